@@ -1,0 +1,12 @@
+// thiduad check: the daemon's own fsck.
+#ifndef THIDUA_CHECK_H
+#define THIDUA_CHECK_H
+
+#include <stdio.h>
+
+// Looks at every row of the store in `folder` (a copy, or a folder that no daemon uses), replays its journal into a
+// scratch store under $TMPDIR, verifying the chain of hashes, and compares every derived row, both ways. Writes what
+// is wrong, naming the row, and a closing line to `out`. Returns 0, or 1 where there is a problem.
+int check_store(const char *folder, FILE *out);
+
+#endif

@@ -1,0 +1,385 @@
+#include "server/ledger/rows.h"
+#include "tests/unit/event_fixture.h"
+
+static int setup(void **out) {
+    struct world *world = malloc(sizeof *world);
+    assert_non_null(world);
+    world_begin(world);
+    *out = world;
+    return 0;
+}
+
+static int teardown(void **in) {
+    struct world *world = *in;
+    world_end(world);
+    free(world);
+    return 0;
+}
+
+static const struct view *writing(struct world *world) {
+    return ledger_view(world->ledger);
+}
+
+static const struct view *reading(struct world *world) {
+    const struct view *view = ledger_read_begin(world->ledger);
+    assert_non_null(view);
+    return view;
+}
+
+// ---- the journal and the ledger's id ----
+
+static void founding_gives_the_ids(void **in) {
+    struct world *world = *in;
+    uint8_t ledger[16], branch[16];
+    begin(world);
+    assert_false(view_ledger_id(writing(world), ledger, branch));
+    applied(world, founded(world));
+    assert_true(view_ledger_id(writing(world), ledger, branch));
+    assert_memory_equal(ledger, branch, 16);
+    assert_int_equal(ledger[0], 0x1e);
+    assert_int_equal(view_seq(writing(world)), 1);
+    refused_by_apply(world, founded(world), "at entry 1");
+}
+
+static void nothing_comes_before_the_founding(void **in) {
+    struct world *world = *in;
+    begin(world);
+    refused_by_apply(world, noted(world, "x"), "begins with its founding");
+}
+
+static void entries_follow_each_other(void **in) {
+    struct world *world = *in;
+    Pb__Event event = noted(world, "x");
+    Pb__Entry entry = PB__ENTRY__INIT;
+    begin(world);
+    applied(world, founded(world));
+    entry.event = &event;
+    entry.seq = 3;
+    struct journal_entry raw = encode(world, &entry);
+    assert_false(ledger_apply(world->ledger, &entry, &raw));
+    assert_non_null(strstr(ledger_fault(world->ledger), "does not follow entry 1"));
+}
+
+static void an_event_from_the_future_fails(void **in) {
+    struct world *world = *in;
+    Pb__Event event = PB__EVENT__INIT;
+    begin(world);
+    applied(world, founded(world));
+    refused_by_apply(world, event, "does not know the event");
+}
+
+static void entries_are_seen_in_the_batch_and_after(void **in) {
+    struct world *world = *in;
+    struct journal_entry raw;
+    begin(world);
+    applied(world, founded(world));
+    applied(world, noted(world, "ghi chú"));
+    for (int pass = 0; pass < 2; pass++) {
+        const struct view *view = pass == 0 ? writing(world) : reading(world);
+        const Pb__Entry *entry = view_entry(view, 2, world->arena, &raw);
+        assert_non_null(entry);
+        assert_string_equal(entry->event->noted->text, "ghi chú");
+        assert_int_equal(raw.seq, 2);
+        assert_null(view_entry(view, 3, world->arena, NULL));
+        assert_null(view_entry(view, 0, world->arena, NULL));
+        assert_null(view_fault(view));
+        assert_int_equal(view_seq(view), 2);
+        if (pass == 0)
+            commit(world);
+    }
+    ledger_read_end(world->ledger);
+}
+
+static void an_abort_leaves_nothing(void **in) {
+    struct world *world = *in;
+    begin(world);
+    applied(world, founded(world));
+    commit(world);
+    begin(world);
+    applied(world, noted(world, "x"));
+    applied(world, period_defined(world, 1));
+    ledger_abort(world->ledger);
+    assert_int_equal(ledger_tip(world->ledger)->seq, 1);
+    const struct view *view = reading(world);
+    assert_int_equal(view_seq(view), 1);
+    assert_int_equal(view_last_period(view), 0);
+    assert_null(view_period(view, 1));
+    assert_null(view_fault(view));
+    ledger_read_end(world->ledger);
+}
+
+// The same sequence may define something else after an abort: what was compiled before must not come back.
+static void a_definition_that_was_aborted_is_forgotten(void **in) {
+    struct world *world = *in;
+    begin(world);
+    applied(world, founded(world));
+    commit(world);
+    begin(world);
+    applied(world, period_defined(world, 1));
+    assert_int_equal(period_now(world, 1)->n_leaves, 3);
+    ledger_abort(world->ledger);
+    add_criterion(&world->fixture, "TC4", 100);
+    begin(world);
+    applied(world, period_defined(world, 1));
+    assert_int_equal(period_now(world, 1)->n_leaves, 4);
+}
+
+static void pending_entries_are_what_was_applied(void **in) {
+    struct world *world = *in;
+    size_t count;
+    begin(world);
+    applied(world, founded(world));
+    applied(world, noted(world, "x"));
+    const struct journal_entry *entries = ledger_pending(world->ledger, &count);
+    assert_int_equal(count, 2);
+    assert_int_equal(entries[0].seq, 1);
+    assert_memory_equal(entries[1].hash, ledger_tip(world->ledger)->hash, JOURNAL_HASH);
+    commit(world);
+    ledger_pending(world->ledger, &count);
+    assert_int_equal(count, 0);
+    begin(world);
+    assert_int_equal(ledger_tip_time(world->ledger), 1001);
+}
+
+// ---- submissions ----
+
+static void a_submission_names_its_entry_for_its_owner(void **in) {
+    struct world *world = *in;
+    const uint8_t other[16] = {9};
+    begin(world);
+    applied(world, founded(world));
+    world->has_submission = true;
+    memset(world->submission, 7, 16);
+    world->actor.has_unit = true;
+    world->actor.unit = 4;
+    applied(world, noted(world, "of unit 4"));
+    world->actor.unit = 0;
+    world->actor.account = 4;
+    applied(world, noted(world, "of account 4"));
+    assert_int_equal(view_submission(writing(world), world->submission, 4), 2);
+    assert_int_equal(view_submission(writing(world), world->submission, SUBMISSION_BY_ACCOUNT | 4), 3);
+    assert_int_equal(view_submission(writing(world), world->submission, 5), 0);
+    assert_int_equal(view_submission(writing(world), other, 4), 0);
+    refused_by_apply(world, noted(world, "again"), "known as entry 3");
+}
+
+// ---- damage ----
+
+static void bad_rows_are_damage(void **in) {
+    struct world *world = *in;
+    struct account account;
+    uint8_t key[16], bytes[ROW_ACCOUNT_MAX + 1] = {0};
+    open_for_scores(world);
+    applied(world, invited(world, 1, 0xc0, false));
+    assert_true(view_account(writing(world), 1, &account));
+    commit(world);
+    struct span row = row_from_account(&account, bytes);
+    for (size_t cut = 0; cut < 3; cut++) { // one byte short, one too many, another version
+        struct span bad = {bytes, cut == 0 ? row.size - 1 : cut == 1 ? row.size + 1 : row.size};
+        bytes[0] = cut == 2 ? ROW_VERSION + 1 : ROW_VERSION;
+        begin(world);
+        store_put(ledger_txn(world->ledger), STORE_ACCOUNTS, key_of_number(1, key), bad);
+        assert_false(view_account(writing(world), 1, &account));
+        assert_string_equal(view_fault(writing(world)), "accounts 00000001: not such a row");
+        assert_int_equal(store_fault(ledger_txn(world->ledger)), STORE_DAMAGED);
+        ledger_abort(world->ledger);
+    }
+}
+
+static void a_damaged_sheet_is_a_fault_not_a_blank(void **in) {
+    struct world *world = *in;
+    uint8_t key[16];
+    struct sheet sheet;
+    open_for_scores(world);
+    applied(world, score_set(world, 1, 1, 0, 4000));
+    commit(world);
+    begin(world);
+    store_put(ledger_txn(world->ledger), STORE_SHEETS, key_of_sheet(1, 1, key), span_text("?"));
+    assert_false(view_sheet(writing(world), period_now(world, 1), 1, &sheet));
+    assert_non_null(strstr(view_fault(writing(world)), "sheets 0000000100000001"));
+}
+
+static void a_missing_definition_is_a_fault(void **in) {
+    struct world *world = *in;
+    uint8_t key[16];
+    open_for_scores(world);
+    commit(world);
+    enum store_status status;
+    struct store_txn *txn = store_begin_write(world->store, &status);
+    store_delete(txn, STORE_DEFINITIONS, key_of_number(1, key));
+    assert_int_equal(store_commit(txn), STORE_OK);
+    struct ledger *fresh = ledger_new(world->store, NULL); // nothing compiled yet
+    const struct view *view = ledger_read_begin(fresh);
+    assert_null(view_period(view, 1));
+    assert_non_null(view_fault(view));
+    ledger_read_end(fresh);
+    view = ledger_read_begin(fresh);
+    assert_null(view_fault(view)); // a new view, a new judgement
+    ledger_free(fresh);
+}
+
+static void rows_survive_the_codec(void **in) {
+    struct sheet sheet, back;
+    struct line line = {-1, 7, 8, true, INT64_MIN}, line_back;
+    struct period_row period = {3, PB__PERIOD_STATE__REOPENED, 1, UINT64_MAX, true}, period_back;
+    uint8_t bytes[ROW_SHEET_MAX];
+    (void)in;
+    sheet_blank(&sheet, PERIOD_CRITERIA_MAX);
+    sheet.state = PB__SHEET_STATE__FINAL;
+    sheet.self_cp[511] = INT32_MAX;
+    sheet.handed_cp[511] = INT32_MIN;
+    assert_true(row_to_sheet(row_from_sheet(&sheet, bytes), &back));
+    assert_int_equal(back.n_leaves, 512);
+    assert_memory_equal(back.self_cp, sheet.self_cp, sizeof sheet.self_cp);
+    assert_memory_equal(back.handed_cp, sheet.handed_cp, sizeof sheet.handed_cp);
+    assert_true(row_to_line(row_from_line(&line, bytes), &line_back));
+    assert_true(line_back.actual == INT64_MIN && line_back.points_cp == -1 && line_back.revision == 7);
+    assert_true(row_to_period(row_from_period(&period, bytes), 3, &period_back));
+    assert_true(period_back.seq == UINT64_MAX && period_back.deadline_passed && period_back.definition_seq == 1);
+    bytes[1] = 99; // no such state
+    assert_false(row_to_period((struct span){bytes, row_from_period(&period, bytes + 100).size}, 3, &period_back));
+}
+
+// ---- the format ----
+
+static void a_newer_format_is_refused(void **in) {
+    struct world *world = *in;
+    char error[512];
+    uint8_t format[4];
+    assert_true(ledger_check_format(world->store, error, sizeof error)); // empty
+    begin(world);
+    applied(world, founded(world));
+    commit(world);
+    assert_true(ledger_check_format(world->store, error, sizeof error));
+    enum store_status status;
+    struct store_txn *txn = store_begin_write(world->store, &status);
+    store_put(txn, STORE_META, span_text("format"), key_of_number(LEDGER_FORMAT + 1, format));
+    assert_int_equal(store_commit(txn), STORE_OK);
+    assert_false(ledger_check_format(world->store, error, sizeof error));
+    assert_non_null(strstr(error, "newer thiduad (format 2; this one knows 1)"));
+    txn = store_begin_write(world->store, &status);
+    store_delete(txn, STORE_META, span_text("format"));
+    assert_int_equal(store_commit(txn), STORE_OK);
+    assert_false(ledger_check_format(world->store, error, sizeof error));
+    assert_non_null(strstr(error, "restore a backup"));
+}
+
+// ---- catching up ----
+
+// A journal elsewhere that already has what another ledger wrote.
+struct elsewhere {
+    struct journal journal;
+    struct journal_entry entries[16];
+    size_t count;
+};
+
+static enum journal_result elsewhere_tip(struct journal *journal, struct store_txn *txn, struct journal_tip *tip) {
+    struct elsewhere *elsewhere = (struct elsewhere *)journal;
+    (void)txn;
+    tip->seq = elsewhere->count;
+    memcpy(tip->hash, elsewhere->entries[elsewhere->count - 1].hash, JOURNAL_HASH);
+    return JOURNAL_OK;
+}
+
+static enum journal_result elsewhere_read(struct journal *journal, struct store_txn *txn, uint64_t seq,
+                                          struct journal_entry *entry) {
+    (void)txn;
+    *entry = ((struct elsewhere *)journal)->entries[seq - 1];
+    return JOURNAL_OK;
+}
+
+static void a_ledger_catches_up_with_its_journal(void **in) {
+    struct world *world = *in;
+    struct world other;
+    struct elsewhere elsewhere = {.journal = {.tip = elsewhere_tip, .read = elsewhere_read}};
+    size_t count;
+    open_for_scores(world);
+    applied(world, score_set(world, 1, 1, 0, 4000));
+    const struct journal_entry *entries = ledger_pending(world->ledger, &elsewhere.count);
+    memcpy(elsewhere.entries, entries, elsewhere.count * sizeof *entries);
+
+    world_begin(&other);
+    ledger_free(other.ledger);
+    other.ledger = ledger_new(other.store, &elsewhere.journal);
+    begin(&other);
+    assert_int_equal(ledger_catch_up(other.ledger, 5, &count), STORE_OK);
+    assert_int_equal(count, 5);
+    commit(&other);
+    begin(&other);
+    assert_int_equal(ledger_catch_up(other.ledger, 5, &count), STORE_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(sheet_now(&other, 1, 1).self_total_cp, 4000);
+    assert_memory_equal(ledger_tip(other.ledger)->hash, ledger_tip(world->ledger)->hash, JOURNAL_HASH);
+    ledger_pending(other.ledger, &count);
+    assert_int_equal(count, 0); // nothing of it goes back to the journal
+    commit(&other);
+    begin(&other);
+    assert_int_equal(ledger_catch_up(other.ledger, 5, &count), STORE_OK);
+    assert_int_equal(count, 0);
+    world_end(&other);
+}
+
+static void a_broken_chain_is_not_taken_over(void **in) {
+    struct world *world = *in;
+    struct world other;
+    struct elsewhere elsewhere = {.journal = {.tip = elsewhere_tip, .read = elsewhere_read}};
+    size_t count;
+    open_for_scores(world);
+    const struct journal_entry *entries = ledger_pending(world->ledger, &elsewhere.count);
+    memcpy(elsewhere.entries, entries, elsewhere.count * sizeof *entries);
+    elsewhere.entries[2].hash[5] ^= 1;
+    world_begin(&other);
+    ledger_free(other.ledger);
+    other.ledger = ledger_new(other.store, &elsewhere.journal);
+    begin(&other);
+    assert_int_equal(ledger_catch_up(other.ledger, 5, &count), STORE_FATAL);
+    assert_non_null(strstr(ledger_fault(other.ledger), "chain of hashes"));
+    world_end(&other);
+}
+
+static void many_periods_are_all_compiled_in_one_view(void **in) {
+    struct world *world = *in;
+    char id[16];
+    const struct period *periods[60];
+    begin(world);
+    applied(world, founded(world));
+    for (uint32_t i = 1; i <= 60; i++) {
+        snprintf(id, sizeof id, "p%u", i);
+        world->fixture.definition->id = id;
+        applied(world, period_defined(world, i));
+    }
+    commit(world);
+    for (int pass = 0; pass < 2; pass++) {
+        const struct view *view = reading(world);
+        for (uint32_t i = 1; i <= 60; i++)
+            assert_non_null(periods[i - 1] = view_period(view, i));
+        for (uint32_t i = 1; i <= 60; i++) // those handed out first are still there
+            assert_int_equal(periods[i - 1]->number, i);
+        ledger_read_end(world->ledger);
+    }
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        T(founding_gives_the_ids),
+        T(nothing_comes_before_the_founding),
+        T(entries_follow_each_other),
+        T(an_event_from_the_future_fails),
+        T(entries_are_seen_in_the_batch_and_after),
+        T(an_abort_leaves_nothing),
+        T(a_definition_that_was_aborted_is_forgotten),
+        T(pending_entries_are_what_was_applied),
+        T(a_submission_names_its_entry_for_its_owner),
+        T(bad_rows_are_damage),
+        T(a_damaged_sheet_is_a_fault_not_a_blank),
+        T(a_missing_definition_is_a_fault),
+        cmocka_unit_test(rows_survive_the_codec),
+        T(a_newer_format_is_refused),
+        T(a_ledger_catches_up_with_its_journal),
+        T(a_broken_chain_is_not_taken_over),
+        T(many_periods_are_all_compiled_in_one_view),
+    };
+    return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
+}
