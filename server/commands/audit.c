@@ -1,0 +1,82 @@
+// The audit log is the journal: every entry with the bytes that were hashed.
+#include <string.h>
+
+#include "server/commands/context.h"
+
+enum { ENTRIES_PER_FRAME = 64, BYTES_PER_FRAME = 48 * 1024 };
+
+// The unit that an entry is about: its event's, or its actor's.
+static uint32_t unit_of(const Pb__Entry *entry) {
+    switch (entry->event->body_case) {
+    case PB__EVENT__BODY_INVITED:
+        return entry->event->invited->unit;
+    case PB__EVENT__BODY_SIGNED:
+        return entry->event->signed_->unit;
+    case PB__EVENT__BODY_SCORE_SET:
+        return entry->event->score_set->unit;
+    case PB__EVENT__BODY_SHEET_SUBMITTED:
+        return entry->event->sheet_submitted->unit;
+    default:
+        return entry->actor ? entry->actor->unit : 0;
+    }
+}
+
+static Pb__AuditRow *audit_row(struct context *context, uint64_t seq, const uint8_t prev[JOURNAL_HASH],
+                               uint8_t hash[JOURNAL_HASH]) {
+    struct journal_entry raw;
+    const Pb__Entry *entry = view_entry(context->view, seq, context->arena, &raw);
+    CONTEXT_NEW(context, row, Pb__AuditRow, pb__audit_row__init);
+    if (!entry || !row)
+        return NULL;
+    memcpy(hash, raw.hash, JOURNAL_HASH);
+    row->record.data = arena_copy(context->arena, raw.record.bytes, raw.record.size);
+    row->record.len = raw.record.size;
+    row->prev.data = arena_copy(context->arena, prev, JOURNAL_HASH);
+    row->hash.data = arena_copy(context->arena, hash, JOURNAL_HASH);
+    row->prev.len = row->hash.len = JOURNAL_HASH;
+    if (!row->record.data || !row->prev.data || !row->hash.data)
+        return NULL;
+    row->has_record = row->has_prev = row->has_hash = true;
+    uint32_t unit = unit_of(entry);
+    row->unit = unit ? context_unit_id(context, unit) : NULL;
+    return row;
+}
+
+static bool hash_before(struct context *context, uint64_t seq, uint8_t hash[JOURNAL_HASH]) {
+    struct journal_entry raw;
+    memset(hash, 0, JOURNAL_HASH);
+    if (seq <= 1)
+        return true;
+    if (!view_entry(context->view, seq - 1, context->arena, &raw))
+        return false;
+    memcpy(hash, raw.hash, JOURNAL_HASH);
+    return true;
+}
+
+// The entries that stood when the first frame was made; later ones are for a later question.
+void audit_list(struct context *context, struct cursor *cursor, Pb__Response *response) {
+    uint8_t hash[JOURNAL_HASH];
+    size_t bytes = 0;
+    CONTEXT_NEW(context, reply, Pb__AuditReply, pb__audit_reply__init);
+    if (!cursor->begun) {
+        cursor->seq = context->request->audit->since;
+        cursor->position = view_seq(context->view);
+        cursor->begun = true;
+    }
+    if (!reply || !(reply->rows = CONTEXT_LIST(context, Pb__AuditRow *, ENTRIES_PER_FRAME)))
+        return;
+    if (cursor->seq < cursor->position && !hash_before(context, cursor->seq + 1, hash))
+        return;
+    while (cursor->seq < cursor->position && reply->n_rows < ENTRIES_PER_FRAME && bytes < BYTES_PER_FRAME) {
+        uint8_t prev[JOURNAL_HASH];
+        memcpy(prev, hash, sizeof prev);
+        Pb__AuditRow *row = audit_row(context, ++cursor->seq, prev, hash);
+        if (!row)
+            return;
+        bytes += row->record.len;
+        reply->rows[reply->n_rows++] = row;
+    }
+    response->has_more = response->more = cursor->seq < cursor->position;
+    response->body_case = PB__RESPONSE__BODY_AUDIT;
+    response->audit = reply;
+}

@@ -1,0 +1,63 @@
+// What can be asked: one table that names every request, who may make it and in which states, and its handler.
+// authorise runs first in the same transaction, for reads and writes alike; no handler can forget it.
+#ifndef THIDUA_COMMANDS_DISPATCH_H
+#define THIDUA_COMMANDS_DISPATCH_H
+
+#include "server/ledger/writer.h"
+
+// What the daemon knows of itself, for ping and stats; filled by the loop's side before it asks.
+struct live_numbers {
+    int64_t uptime_ms;
+    uint32_t connections, unauthenticated;
+    uint64_t requests;
+    uint64_t refusals[PB__STATUS__INTERNAL + 1];
+    uint64_t store_used, store_bound;
+    struct writer_numbers writer;
+};
+
+// Where a long answer goes on; all zero at its first frame. Belongs to the connection.
+struct cursor {
+    uint64_t seq;
+    uint64_t position;
+    bool begun;
+};
+
+// Bytes shared by many answers: a packed Response without its id.
+struct shared_bytes {
+    unsigned references; // of the loop's thread only
+    size_t size;
+    uint8_t bytes[];
+};
+void shared_bytes_release(struct shared_bytes *shared); // frees the last reference; NULL is accepted
+
+struct read_answer {
+    Pb__Response *response;      // in the arena; more is set where the cursor goes on
+    struct shared_bytes *shared; // or this, with a reference for the caller
+};
+
+// The reading side's memory between requests (boards already encoded). One for the loop's thread.
+struct commands;
+struct commands *commands_new(void);
+void commands_free(struct commands *commands);
+
+enum command_kind {
+    COMMAND_UNKNOWN,    // not in the table
+    COMMAND_CONNECTION, // hello, authenticate: the connection's own
+    COMMAND_READ,
+    COMMAND_WRITE,
+};
+enum command_kind command_kind(const Pb__Request *request);
+
+// Answers a read (or the next frame of one). Never fails: a refusal is an answer. *reason names it, NULL when OK.
+struct read_answer command_read(struct commands *commands, const struct view *view, const struct actor *actor,
+                                int64_t now_ms, const struct live_numbers *live, const Pb__Request *request,
+                                struct cursor *cursor, struct arena *arena, const char **reason);
+
+// The writer's functions, backed by the same table. Has no state.
+extern const struct writer_handlers command_writer_handlers;
+
+// The account behind a token, if it may be used at `now_ms`; else a problem. Takes the same time for an unknown id.
+bool identity_account(const struct view *view, const Pb__Authenticate *authenticate, int64_t now_ms,
+                      struct account *account, struct problems *problems);
+
+#endif
