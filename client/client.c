@@ -1,0 +1,146 @@
+#include "client/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/memory.h"
+#include "client/output/value.h"
+#include "client/session.h"
+#include "proto/text.h"
+
+// ---- the command line ----
+
+static bool refuse_text(const struct client *client, const char *what, const char *why) {
+    say_error(&client->options, EXIT_REFUSED, _("Write it as UTF-8 text on one line."), "%s %s", what, why);
+    return false;
+}
+
+bool client_text(struct client *client, const char *what, const char *text, const char **wire) {
+    *wire = NULL;
+    if (!text)
+        return true;
+    char *normal = text_normalize(text);
+    if (!normal)
+        return refuse_text(client, what, _("is not UTF-8 text"));
+    *wire = must(arena_strdup(client->arena, normal));
+    free(normal);
+    if (text_judge(*wire, strlen(*wire)) == TEXT_CONTROL)
+        return refuse_text(client, what, _("holds a line break or another control character"));
+    return true;
+}
+
+bool client_period(struct client *client, const char **period) {
+    return client_text(client, "--period", client->options.period, period);
+}
+
+const char *client_operand(const struct client *client, size_t index) {
+    return index < client->arguments.n_operands ? client->arguments.operands[index] : NULL;
+}
+
+const char *client_flag(const struct client *client, const char *name) {
+    return arguments_value(&client->arguments, name);
+}
+
+uint32_t client_account(const struct client *client, const char *text) {
+    const char *number = strncmp(text, "account:", 8) ? text : text + 8;
+    size_t n = strspn(number, "0123456789");
+    unsigned long long value = n && n <= 10 && !number[n] ? strtoull(number, NULL, 10) : 0;
+    if (value && value <= UINT32_MAX)
+        return (uint32_t)value;
+    say_error(&client->options, EXIT_USAGE, _("List the accounts: thidua admin accounts"),
+              _("“%s” is not the number of an account"), text);
+    return 0;
+}
+
+// ---- sending again ----
+
+static char *quoted(const char *word) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789=.,:/_+-@%";
+    if (*word && strspn(word, plain) == strlen(word))
+        return must_strdup(word);
+    char *out = must_alloc(4 * strlen(word) + 3), *at = out;
+    *at++ = '\'';
+    for (; *word; word++) {
+        if (*word == '\'')
+            at = stpcpy(at, "'\\''");
+        else
+            *at++ = *word;
+    }
+    *at = '\'';
+    return out;
+}
+
+char *client_resend(const struct client *client) {
+    char id[UUID_TEXT];
+    char *line =
+        client->options.has_id ? must_strdup("thidua") : must_format("thidua --id %s", uuid_text(id, client->id));
+    for (char **word = client->argv + 1; *word; word++) {
+        char *next = quoted(*word), *longer = must_format("%s %s", line, next);
+        free(next);
+        free(line);
+        line = longer;
+    }
+    return line;
+}
+
+// ---- asking ----
+
+struct gathering {
+    struct client *client;
+    client_shape *shape;
+    const char *rows; // the key of the list that further frames add to
+    json_t *answer;
+};
+
+static int gather(void *ctx, const Pb__Response *response) {
+    struct gathering *gathering = ctx;
+    json_t *part = gathering->shape(gathering->client, response);
+    if (!gathering->answer) {
+        gathering->answer = part;
+        return EXIT_DONE;
+    }
+    json_t *rows = gathering->rows ? json_object_get(gathering->answer, gathering->rows) : NULL;
+    if (rows && json_array_extend(rows, json_object_get(part, gathering->rows)))
+        must(NULL);
+    json_decref(part);
+    return EXIT_DONE;
+}
+
+void client_submit(struct client *client, Pb__Request *request) {
+    request->has_submission = true;
+    request->submission = (ProtobufCBinaryData){.len = UUID_SIZE, .data = client->id};
+}
+
+int client_gather(struct client *client, Pb__Request *request, Pb__Response__BodyCase wanted, client_shape *shape,
+                  const struct report *report, json_t **answer) {
+    struct gathering gathering = {.client = client, .shape = shape};
+    struct session *session;
+    gathering.rows = report->sections ? report->sections->rows : NULL;
+    if (client->arguments.verb->writes)
+        client_submit(client, request);
+    int exit_status = session_open(client, &session);
+    if (!exit_status)
+        exit_status = session_ask(session, request, wanted, gather, &gathering);
+    session_close(session);
+    *answer = gathering.answer;
+    if (exit_status) {
+        json_decref(*answer);
+        *answer = NULL;
+    }
+    return exit_status;
+}
+
+int client_show(struct client *client, const struct report *report, const json_t *answer) {
+    report_print(&client->options, stdout, report, answer);
+    return listing_flush(&client->options, stdout);
+}
+
+int client_ask(struct client *client, Pb__Request *request, Pb__Response__BodyCase wanted, client_shape *shape,
+               const struct report *report) {
+    json_t *answer;
+    int exit_status = client_gather(client, request, wanted, shape, report, &answer);
+    if (!exit_status)
+        exit_status = client_show(client, report, answer);
+    json_decref(answer);
+    return exit_status;
+}

@@ -1,0 +1,140 @@
+#include "client/output/cell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/instant.h"
+#include "client/memory.h"
+#include "client/output/value.h"
+#include "client/points.h"
+#include "client/say.h"
+#include "client/words.h"
+
+static char *join(char *before, const char *between, const char *after) {
+    char *joined = must_format("%s%s%s", before, *before ? between : "", after ? after : "");
+    free(before);
+    return joined;
+}
+
+static char *list_text(const json_t *list) {
+    char *text = must_strdup("");
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item) text = join(text, " ", json_string_value(item));
+    return text;
+}
+
+static char *tally_text(const json_t *object) {
+    char *text = must_strdup("");
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)object, key, value) {
+        if (!json_integer_value(value))
+            continue;
+        char *one = must_format("%s=%" JSON_INTEGER_FORMAT, key, json_integer_value(value));
+        text = join(text, " ", one);
+        free(one);
+    }
+    return text;
+}
+
+static const char *part(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+// As --evidence takes it.
+static char *evidence_text(const json_t *list) {
+    char *text = must_strdup("");
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item) {
+        char *one = must_format("%s;%s;%s", part(item, "number"), part(item, "date"), part(item, "title"));
+        for (size_t n = strlen(one); n && one[n - 1] == ';'; n--)
+            one[n - 1] = 0;
+        text = join(text, " | ", one);
+        free(one);
+    }
+    return text;
+}
+
+static char *points_text(const json_t *value, enum style style, char mark) {
+    char text[POINTS_TEXT];
+    if (style == STYLE_TABLE)
+        return must_strdup(points_for_people(text, value_hundredths(value), mark));
+    return must_strdup(points_shortest(text, value_hundredths(value), style == STYLE_EXCEL ? ',' : '.'));
+}
+
+static char *time_text(const json_t *value, enum style style) {
+    char text[INSTANT_TEXT];
+    int64_t ms;
+    if (style == STYLE_TABLE && instant_from_iso(json_string_value(value), &ms))
+        return must_strdup(instant_for_people(text, ms));
+    return must_strdup(json_string_value(value));
+}
+
+static char *length_text(const json_t *value, enum style style) {
+    long long seconds = json_integer_value(value) / 1000;
+    if (style != STYLE_TABLE)
+        return must_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    return must_format(_("%lld d %02lld:%02lld:%02lld"), seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60,
+                       seconds % 60);
+}
+
+static char *flag_text(const json_t *value, enum style style) {
+    if (style == STYLE_TABLE)
+        return must_strdup(json_is_true(value) ? _("yes") : _("no"));
+    return must_strdup(json_is_true(value) ? "true" : "false");
+}
+
+static char *raw_text(const json_t *value) {
+    if (json_is_string(value))
+        return must_strdup(json_string_value(value));
+    return must(json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15)));
+}
+
+static char *text_of(const json_t *row, const json_t *value, const struct column *column, enum style style, char mark) {
+    if (column->cell == CELL_POINTS && json_is_number(value))
+        return points_text(value, style, mark);
+    if (column->cell == CELL_TIME && json_is_string(value))
+        return time_text(value, style);
+    if (column->cell == CELL_LENGTH && json_is_integer(value))
+        return length_text(value, style);
+    if (column->cell == CELL_FLAG && json_is_boolean(value))
+        return flag_text(value, style);
+    if (column->cell == CELL_LIST && json_is_array(value))
+        return list_text(value);
+    if (column->cell == CELL_TALLY && json_is_object(value))
+        return tally_text(value);
+    if (column->cell == CELL_EVIDENCE && json_is_array(value))
+        return evidence_text(value);
+    if (column->cell == CELL_OF && json_is_integer(value))
+        return must_format("%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT, json_integer_value(value),
+                           json_integer_value(json_object_get(row, "of")));
+    return raw_text(value);
+}
+
+static bool is_formula(const struct column *column, const char *text) {
+    bool free_text = column->cell == CELL_TEXT || column->cell == CELL_EVIDENCE || column->cell == CELL_LIST;
+    return free_text && *text && strchr("=+-@\t\r", *text);
+}
+
+char *cell_text(const json_t *row, const struct column *column, enum style style, char mark) {
+    const json_t *in = column->group ? json_object_get(row, column->group) : row;
+    const json_t *value = json_object_get(in, column->key);
+    if (!value || json_is_null(value))
+        return must_strdup(style == STYLE_TABLE ? "—" : "");
+    char *text = text_of(row, value, column, style, mark), *better = NULL;
+    if (style == STYLE_TABLE)
+        better = say_harmless(*text ? text : "—");
+    else if (is_formula(column, text))
+        better = must_format("'%s", text);
+    if (!better)
+        return text;
+    free(text);
+    return better;
+}
+
+bool cell_is_number(enum cell cell) {
+    return cell == CELL_COUNT || cell == CELL_POINTS || cell == CELL_OF;
+}

@@ -1,0 +1,42 @@
+// One value of a row as a table or a csv file shows it.
+#ifndef THIDUA_CLIENT_OUTPUT_CELL_H
+#define THIDUA_CLIENT_OUTPUT_CELL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum cell {
+    CELL_TEXT,
+    CELL_CODE, // a word that this program or the server has made, not people
+    CELL_COUNT,
+    CELL_POINTS,
+    CELL_TIME,
+    CELL_FLAG,
+    CELL_LIST,     // of words
+    CELL_EVIDENCE, // of {number, date, title}
+    CELL_LENGTH,   // milliseconds, for people as days and clock
+    CELL_TALLY,    // an object of counts; those that are 0 are left out
+    CELL_OF,       // "7/8": the count and that under "of"
+    CELL_SPREAD,   // an object: one column of points for each of its keys
+};
+
+enum where { EVERYWHERE, IN_TABLE, IN_CSV };
+
+struct column {
+    const char *key;    // in the row
+    const char *header; // as people see it
+    enum cell cell;
+    enum where where;
+    const char *group; // the key is in this object of the row; NULL: in the row itself
+};
+
+enum style { STYLE_TABLE, STYLE_CSV, STYLE_EXCEL };
+
+// The cell of the row; free it. In csv a text that a spreadsheet would take for a formula begins with an apostrophe.
+char *cell_text(const json_t *row, const struct column *column, enum style style, char mark);
+
+// Whether it stands at the right edge of its column.
+bool cell_is_number(enum cell cell);
+
+#endif

@@ -1,0 +1,82 @@
+#include "client/output/report.h"
+
+#include <stdlib.h>
+
+#include "client/memory.h"
+#include "client/output/table.h"
+#include "client/words.h"
+#include "proto/text.h"
+
+static size_t widest_header(const struct column *columns) {
+    size_t widest = 0;
+    for (; columns->key; columns++) {
+        size_t width = columns->where == IN_CSV ? 0 : text_width(_(columns->header));
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+// One value a line.
+static void print_values(const struct options *options, FILE *out, const struct column *columns, const json_t *answer) {
+    size_t width = widest_header(columns);
+    for (; columns->key; columns++) {
+        if (columns->where == IN_CSV)
+            continue;
+        char *text = cell_text(answer, columns, STYLE_TABLE, options_mark(options));
+        table_pad(out, _(columns->header), width + 2);
+        fprintf(out, "%s\n", text);
+        free(text);
+    }
+}
+
+static void print_sections(const struct options *options, FILE *out, const struct section *section,
+                           const json_t *answer, bool apart) {
+    for (; section->rows; section++) {
+        const json_t *rows = json_object_get(answer, section->rows);
+        if (section->title && !json_array_size(rows))
+            continue;
+        if (apart)
+            putc('\n', out);
+        if (section->title)
+            fprintf(out, "%s\n", _(section->title));
+        struct listing *listing = listing_new(options, out, section->columns, json_array_get(rows, 0));
+        listing_rows(listing, rows);
+        listing_end(listing);
+        apart = true;
+    }
+}
+
+static void print_table(const struct options *options, FILE *out, const struct report *report, const json_t *answer) {
+    const char *note = report->note ? report->note(answer) : NULL;
+    bool head = report->head && !(options->no_header && report->sections);
+    if (head)
+        print_values(options, out, report->head, answer);
+    if (note)
+        fprintf(out, "%s%s%s\n", options->color ? "\033[1m" : "", note, options->color ? "\033[0m" : "");
+    if (report->sections)
+        print_sections(options, out, report->sections, answer, head || note);
+}
+
+static void print_rows(const struct options *options, FILE *out, const struct report *report, const json_t *answer) {
+    const json_t *rows = report->sections ? json_object_get(answer, report->sections->rows) : NULL;
+    const struct column *columns = report->sections ? report->sections->columns : report->head;
+    struct listing *listing = listing_new(options, out, columns, rows ? json_array_get(rows, 0) : answer);
+    json_t *itself = must(json_array());
+    if (json_array_append(itself, (json_t *)answer))
+        must(NULL);
+    listing_rows(listing, rows ? rows : itself);
+    listing_end(listing);
+    json_decref(itself);
+}
+
+void report_print(const struct options *options, FILE *out, const struct report *report, const json_t *answer) {
+    bool line = options->output == OUTPUT_JSON || (options->output == OUTPUT_NDJSON && report->whole);
+    if (options->output == OUTPUT_TABLE) {
+        print_table(options, out, report, answer);
+    } else if (line) {
+        listing_line(out, answer);
+        putc('\n', out);
+    } else {
+        print_rows(options, out, report, answer);
+    }
+}

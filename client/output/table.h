@@ -1,0 +1,32 @@
+// A table for people: columns aligned by what letters take on a screen, long texts wrapped to its width.
+#ifndef THIDUA_CLIENT_OUTPUT_TABLE_H
+#define THIDUA_CLIENT_OUTPUT_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct table {
+    FILE *out;
+    size_t n;             // columns
+    const char **headers; // borrowed
+    const bool *right;    // stands at the right edge; borrowed
+    size_t *widths;       // owned; grow from batch to batch
+    size_t screen;        // columns of the terminal; 0: as wide as it gets
+    bool header, bold;    // whether a header line is wanted, and in bold
+    bool begun;
+};
+
+void table_init(struct table *table, FILE *out, size_t n, const char **headers, const bool *right);
+void table_free(struct table *table);
+
+// Prints rows: `cells` has count * n texts, row by row. The first batch is preceded by the header.
+void table_rows(struct table *table, char *const *cells, size_t count);
+
+// Columns of the terminal that `out` is, 0 if it is none.
+size_t table_screen(FILE *out);
+
+// Prints `text` and spaces up to `width` columns.
+void table_pad(FILE *out, const char *text, size_t width);
+
+#endif

@@ -1,0 +1,151 @@
+#include "client/refusal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/instant.h"
+#include "client/memory.h"
+#include "client/output/value.h"
+#include "client/points.h"
+#include "client/say.h"
+#include "client/words.h"
+#include "proto/reasons.h"
+
+// The arguments of one problem as people read them.
+struct texts {
+    const Pb__Problem *problem;
+    char **texts;
+};
+
+static const int exits[] = {
+    [PB__STATUS__OK] = EXIT_PROTOCOL, // a refusal that is none
+    [PB__STATUS__UNAUTHENTICATED] = EXIT_NOT_PERMITTED,
+    [PB__STATUS__PERMISSION_DENIED] = EXIT_NOT_PERMITTED,
+    [PB__STATUS__INVALID_ARGUMENT] = EXIT_REFUSED,
+    [PB__STATUS__NOT_FOUND] = EXIT_REFUSED,
+    [PB__STATUS__CONFLICT] = EXIT_CONFLICT,
+    [PB__STATUS__FAILED_PRECONDITION] = EXIT_REFUSED,
+    [PB__STATUS__RESOURCE_EXHAUSTED] = EXIT_NOT_REACHED,
+    [PB__STATUS__UNAVAILABLE] = EXIT_NOT_REACHED,
+    [PB__STATUS__INTERNAL] = EXIT_DEFECT,
+};
+
+// Reasons whose exit status is not that of their status.
+static const struct exception {
+    const char *reason;
+    int exit_status;
+} exceptions[] = {
+    {"PERIOD_NOT_CHOSEN", EXIT_USAGE}, {"VERSION_UNSUPPORTED", EXIT_PROTOCOL}, {"FRAME_BAD", EXIT_PROTOCOL},
+    {"MESSAGE_BAD", EXIT_PROTOCOL},    {"NOT_CANONICAL", EXIT_PROTOCOL},       {"UNKNOWN_FIELD", EXIT_PROTOCOL},
+    {"NO_BODY", EXIT_PROTOCOL},
+};
+
+int refusal_exit(const Pb__Response *response) {
+    const char *reason = response->n_problems ? response->problems[0]->reason : NULL;
+    for (size_t i = 0; reason && i < sizeof(exceptions) / sizeof(*exceptions); i++)
+        if (!strcmp(exceptions[i].reason, reason))
+            return exceptions[i].exit_status;
+    if (response->status < 0 || (size_t)response->status >= sizeof(exits) / sizeof(*exits))
+        return EXIT_PROTOCOL;
+    return exits[response->status];
+}
+
+static char *argument_text(const struct options *options, const Pb__Argument *argument) {
+    char text[INSTANT_TEXT];
+    switch (argument->value_case) {
+    case PB__ARGUMENT__VALUE_TEXT:
+        return must_strdup(argument->text ? argument->text : "");
+    case PB__ARGUMENT__VALUE_NUMBER:
+        return must_format("%" PRId64, argument->number);
+    case PB__ARGUMENT__VALUE_POINTS_CP:
+        return must_strdup(points_for_people(text, argument->points_cp, options_mark(options)));
+    case PB__ARGUMENT__VALUE_TIME_MS:
+        return must_strdup(instant_for_people(text, argument->time_ms));
+    default:
+        return must_strdup("?");
+    }
+}
+
+static json_t *argument_value(const Pb__Argument *argument) {
+    switch (argument->value_case) {
+    case PB__ARGUMENT__VALUE_TEXT:
+        return value_text(argument->text);
+    case PB__ARGUMENT__VALUE_NUMBER:
+        return value_number(true, argument->number);
+    case PB__ARGUMENT__VALUE_POINTS_CP:
+        return value_points(true, argument->points_cp);
+    case PB__ARGUMENT__VALUE_TIME_MS:
+        return value_time(true, argument->time_ms);
+    default:
+        return json_null();
+    }
+}
+
+static const char *look_up(void *ctx, const char *name) {
+    const struct texts *texts = ctx;
+    for (size_t i = 0; i < texts->problem->n_arguments; i++)
+        if (texts->problem->arguments[i]->name && !strcmp(texts->problem->arguments[i]->name, name))
+            return texts->texts[i];
+    return NULL;
+}
+
+static char *fill_in(const char *template, struct texts *texts) {
+    size_t size = reason_format(NULL, 0, template, look_up, texts);
+    char *text = must_alloc(size + 1);
+    reason_format(text, size + 1, template, look_up, texts);
+    return text;
+}
+
+// A reason of a newer server: its arguments say what there is to say.
+static char *without_template(const struct texts *texts) {
+    char *text = must_strdup(_("the server refuses this"));
+    for (size_t i = 0; i < texts->problem->n_arguments; i++) {
+        const char *name = texts->problem->arguments[i]->name;
+        char *longer = must_format("%s%s %s=%s", text, i ? "," : ":", name ? name : "?", texts->texts[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static void fill(const struct options *options, const Pb__Response *response, const Pb__Problem *problem,
+                 struct complaint *complaint) {
+    const struct reason_entry *entry = problem->reason ? reason_by_code(problem->reason) : NULL;
+    struct texts texts = {.problem = problem, .texts = must_alloc(problem->n_arguments * sizeof(char *))};
+    complaint->status = status_name(response->status);
+    complaint->reason = problem->reason ? problem->reason : "UNKNOWN";
+    complaint->arguments = must(json_object());
+    for (size_t i = 0; i < problem->n_arguments; i++) {
+        const Pb__Argument *argument = problem->arguments[i];
+        texts.texts[i] = argument_text(options, argument);
+        put(complaint->arguments, argument->name ? argument->name : "?", argument_value(argument));
+    }
+    complaint->message = entry ? fill_in(_(entry->text), &texts) : without_template(&texts);
+    complaint->hint = entry && *entry->hint ? fill_in(_(entry->hint), &texts) : NULL;
+    for (size_t i = 0; i < problem->n_arguments; i++)
+        free(texts.texts[i]);
+    free(texts.texts);
+}
+
+static void say_bare(const struct options *options, const Pb__Response *response) {
+    struct complaint complaint = {.status = status_name(response->status), .reason = status_name(response->status)};
+    complaint.message = must_strdup(_("the server refuses this and gives no reason"));
+    say_complaints(options, &complaint, 1);
+    complaint_free(&complaint);
+}
+
+int refusal_say(const struct options *options, const Pb__Response *response) {
+    size_t count = response->n_problems;
+    struct complaint *complaints = must_alloc(count * sizeof(*complaints));
+    for (size_t i = 0; i < count; i++)
+        fill(options, response, response->problems[i], &complaints[i]);
+    if (count)
+        say_complaints(options, complaints, count);
+    else
+        say_bare(options, response);
+    for (size_t i = 0; i < count; i++)
+        complaint_free(&complaints[i]);
+    free(complaints);
+    return refusal_exit(response);
+}

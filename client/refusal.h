@@ -1,0 +1,14 @@
+// A server's refusal, told to people and programs.
+#ifndef THIDUA_CLIENT_REFUSAL_H
+#define THIDUA_CLIENT_REFUSAL_H
+
+#include "client/options.h"
+#include "proto/thidua.pb-c.h"
+
+// Says what the response refuses; returns the exit status that CLI.md has for it.
+int refusal_say(const struct options *options, const Pb__Response *response);
+
+// The exit status alone.
+int refusal_exit(const Pb__Response *response);
+
+#endif

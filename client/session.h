@@ -1,0 +1,29 @@
+// A conversation with the server: Hello, Authenticate and the request go out together; answers come frame by frame.
+#ifndef THIDUA_CLIENT_SESSION_H
+#define THIDUA_CLIENT_SESSION_H
+
+#include "client/client.h"
+#include "client/profile.h"
+
+struct session;
+
+// Connects as the options and the profile say, sends nothing yet. 0, or the exit status of what has been said.
+// Free the session in any case.
+int session_open(struct client *client, struct session **session);
+
+// The same to this address and key, without a token.
+int session_open_at(struct client *client, const struct address *address, const uint8_t *pin, struct session **session);
+
+void session_close(struct session *session);
+
+// One frame of the answer, status OK, with the body that was asked for. Non-zero stops: an exit status.
+typedef int session_frame(void *ctx, const Pb__Response *response);
+
+// Asks and hands over each frame of the answer. 0, or the exit status of what has been said.
+int session_ask(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
+                void *ctx);
+
+// What the server has said of itself, asked for now if it has not been yet. NULL: *exit_status says why not.
+const Pb__HelloReply *session_hello(struct session *session, int *exit_status);
+
+#endif

@@ -1,0 +1,105 @@
+#include <string.h>
+
+#include "client/memory.h"
+#include "client/output/reflect.h"
+#include "client/output/value.h"
+#include "client/verbs.h"
+
+static const struct column head[] = {
+    {"id", N_("Period"), CELL_CODE, EVERYWHERE, NULL},
+    {"name", N_("Name"), CELL_TEXT, EVERYWHERE, NULL},
+    {"cluster", N_("Cluster"), CELL_CODE, EVERYWHERE, NULL},
+    {"year", N_("Year"), CELL_COUNT, EVERYWHERE, NULL},
+    {"state", N_("State"), CELL_CODE, EVERYWHERE, NULL},
+    {"total", N_("Total"), CELL_POINTS, EVERYWHERE, NULL},
+    {"bonus_cap", N_("Bonus cap"), CELL_POINTS, EVERYWHERE, NULL},
+    {"deadline", N_("Deadline"), CELL_TIME, EVERYWHERE, NULL},
+    {"deadline_passed", N_("Passed"), CELL_FLAG, EVERYWHERE, NULL},
+    {"hard_close", N_("Closes hard"), CELL_FLAG, EVERYWHERE, NULL},
+    {"visibility", N_("Visibility"), CELL_CODE, EVERYWHERE, NULL},
+    {"leader", N_("Leader"), CELL_CODE, EVERYWHERE, NULL},
+    {"deputy", N_("Deputy"), CELL_CODE, EVERYWHERE, NULL},
+    {"tie_breaks", N_("Tie-breaks"), CELL_LIST, EVERYWHERE, NULL},
+    {"legal_basis", N_("Legal basis"), CELL_TEXT, EVERYWHERE, NULL},
+    {"hash", N_("Hash"), CELL_CODE, EVERYWHERE, NULL},
+    {0},
+};
+
+static const struct column criteria[] = {
+    {"code", N_("Code"), CELL_CODE, EVERYWHERE, NULL},
+    {"title", N_("Title"), CELL_TEXT, EVERYWHERE, NULL},
+    {"provenance", N_("Provenance"), CELL_CODE, EVERYWHERE, NULL},
+    {"max", N_("Max"), CELL_POINTS, EVERYWHERE, NULL},
+    {"step", N_("Step"), CELL_POINTS, EVERYWHERE, NULL},
+    {"formula", N_("Formula"), CELL_CODE, EVERYWHERE, NULL},
+    {"not_assigned", N_("Not assigned"), CELL_LIST, EVERYWHERE, NULL},
+    {0},
+};
+
+static const struct column units[] = {
+    {"id", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},
+    {"name", N_("Name"), CELL_TEXT, EVERYWHERE, NULL},
+    {"alias", N_("Alias"), CELL_CODE, EVERYWHERE, NULL},
+    {"kind", N_("Kind"), CELL_CODE, EVERYWHERE, NULL},
+    {"parent", N_("Parent"), CELL_CODE, EVERYWHERE, NULL},
+    {"signed", N_("Signed"), CELL_FLAG, EVERYWHERE, NULL},
+    {0},
+};
+
+static const struct column classes[] = {
+    {"id", N_("Class"), CELL_CODE, EVERYWHERE, NULL},
+    {"name", N_("Name"), CELL_TEXT, EVERYWHERE, NULL},
+    {"from", N_("From"), CELL_POINTS, EVERYWHERE, NULL},
+    {0},
+};
+
+static const struct section sections[] = {
+    {"criteria", N_("Criteria"), criteria},
+    {"units", N_("Units"), units},
+    {"classes", N_("Classes"), classes},
+    {0},
+};
+
+static const struct report report = {.head = head, .sections = sections, .whole = true};
+
+static bool has_signed(const Pb__PeriodReply *reply, const char *unit) {
+    for (size_t i = 0; unit && i < reply->n_signed_; i++)
+        if (!strcmp(reply->signed_[i], unit))
+            return true;
+    return false;
+}
+
+static json_t *shape(struct client *client, const Pb__Response *response) {
+    const Pb__PeriodReply *reply = response->period;
+    json_t *object = reply->definition ? reflect_all(&reply->definition->base) : must(json_object()), *unit;
+    size_t i;
+    (void)client;
+    put(object, "state", value_enum(&pb__period_state__descriptor, reply->has_state, (int)reply->state));
+    put(object, "deadline_passed", value_flag(reply->has_deadline_passed && reply->deadline_passed));
+    put(object, "hash", value_bytes(&reply->hash));
+    put(object, "seq", value_count(reply->has_seq, reply->seq));
+    json_array_foreach(json_object_get(object, "units"), i, unit)
+        put(unit, "signed", value_flag(has_signed(reply, json_string_value(json_object_get(unit, "id")))));
+    return object;
+}
+
+static int name_the_operand(struct client *client) {
+    if (client_operand(client, 0) && client->options.period && arguments_given(&client->arguments, "period"))
+        return say_error(&client->options, EXIT_USAGE, NULL, _("the period is named twice"));
+    if (client_operand(client, 0))
+        client->options.period = client_operand(client, 0);
+    return EXIT_DONE;
+}
+
+int run_period_show(struct client *client) {
+    Pb__Request request = PB__REQUEST__INIT;
+    Pb__PeriodQuery query = PB__PERIOD_QUERY__INIT;
+    int exit_status = name_the_operand(client);
+    if (exit_status)
+        return exit_status;
+    if (!client_period(client, &query.period))
+        return EXIT_REFUSED;
+    request.body_case = PB__REQUEST__BODY_PERIOD;
+    request.period = &query;
+    return client_ask(client, &request, PB__RESPONSE__BODY_PERIOD, shape, &report);
+}

@@ -1,0 +1,120 @@
+// period load, period advance and sign: what changes a period as a whole.
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/memory.h"
+#include "client/output/value.h"
+#include "client/period_file.h"
+#include "client/verbs.h"
+
+static const struct column head[] = {
+    {"period", N_("Period"), CELL_CODE, EVERYWHERE, NULL},
+    {"state", N_("State"), CELL_CODE, EVERYWHERE, NULL},
+    {"hash", N_("Hash"), CELL_CODE, EVERYWHERE, NULL},
+    {"voided", N_("Signatures voided"), CELL_LIST, EVERYWHERE, NULL},
+    {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},
+    {"id", N_("Submission"), CELL_CODE, EVERYWHERE, NULL},
+    {0},
+};
+
+static const struct column sign_head[] = {
+    {"period", N_("Period"), CELL_CODE, EVERYWHERE, NULL}, {"unit", N_("Signed by"), CELL_CODE, EVERYWHERE, NULL},
+    {"hash", N_("Hash"), CELL_CODE, EVERYWHERE, NULL},     {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},
+    {"id", N_("Submission"), CELL_CODE, EVERYWHERE, NULL}, {0},
+};
+
+static const struct report report = {.head = head};
+static const struct report sign_report = {.head = sign_head};
+
+static json_t *begin(const struct client *client, bool has_seq, uint64_t seq) {
+    char id[UUID_TEXT];
+    json_t *object = must(json_object());
+    put(object, "seq", value_count(has_seq, seq));
+    put(object, "id", value_text(uuid_text(id, client->id)));
+    return object;
+}
+
+static json_t *write_shape(struct client *client, const Pb__PeriodWriteReply *reply) {
+    json_t *object = begin(client, reply->has_seq, reply->seq);
+    put(object, "period", value_text(reply->period));
+    put(object, "state", value_enum(&pb__period_state__descriptor, reply->has_state, (int)reply->state));
+    put(object, "hash", value_bytes(&reply->hash));
+    put(object, "voided", value_texts(reply->n_voided, reply->voided));
+    return object;
+}
+
+static json_t *load_shape(struct client *client, const Pb__Response *response) {
+    return write_shape(client, response->period_load);
+}
+
+static json_t *advance_shape(struct client *client, const Pb__Response *response) {
+    return write_shape(client, response->period_advance);
+}
+
+static json_t *sign_shape(struct client *client, const Pb__Response *response) {
+    const Pb__SignReply *reply = response->sign;
+    json_t *object = begin(client, reply->has_seq, reply->seq);
+    put(object, "period", value_text(reply->period));
+    put(object, "unit", value_text(reply->unit));
+    put(object, "hash", value_bytes(&reply->hash));
+    return object;
+}
+
+int run_period_load(struct client *client) {
+    Pb__Request request = PB__REQUEST__INIT;
+    Pb__PeriodLoad load = PB__PERIOD_LOAD__INIT;
+    struct conf_errors errors = {0};
+    size_t size;
+    const char *path = client_operand(client, 0);
+    char *text = conf_read(path, &size);
+    if (!text)
+        return say_error(&client->options, EXIT_NO_INPUT, NULL, _("%s cannot be read: %s"), path, strerror(errno));
+    load.definition = period_file_parse(client->arena, strcmp(path, "-") ? path : "<stdin>", text, size, &errors);
+    free(text);
+    if (!load.definition) {
+        say_error(&client->options, EXIT_REFUSED, _("Correct the file; nothing was sent."), "%s", errors.text);
+        free(errors.text);
+        return EXIT_REFUSED;
+    }
+    request.body_case = PB__REQUEST__BODY_PERIOD_LOAD;
+    request.period_load = &load;
+    return client_ask(client, &request, PB__RESPONSE__BODY_PERIOD_LOAD, load_shape, &report);
+}
+
+static int say_states(const struct client *client, const char *state) {
+    char *names = enum_names(&pb__period_state__descriptor, PB__PERIOD_STATE__SIGNED, PB__PERIOD_STATE__REOPENED);
+    char *hint = must_format(_("The states are: %s"), names);
+    say_error(&client->options, EXIT_USAGE, hint, _("a period does not advance to “%s”"), state);
+    free(hint);
+    free(names);
+    return EXIT_USAGE;
+}
+
+int run_period_advance(struct client *client) {
+    Pb__Request request = PB__REQUEST__INIT;
+    Pb__PeriodAdvance advance = PB__PERIOD_ADVANCE__INIT;
+    int state;
+    if (!enum_find(&pb__period_state__descriptor, client_operand(client, 0), &state) ||
+        state == PB__PERIOD_STATE__DRAFT)
+        return say_states(client, client_operand(client, 0));
+    if (!client_period(client, &advance.period) ||
+        !client_text(client, "--decision", client_flag(client, "decision"), &advance.decision) ||
+        !client_text(client, "--reason", client_flag(client, "reason"), &advance.reason))
+        return EXIT_REFUSED;
+    advance.has_state = true;
+    advance.state = (Pb__PeriodState)state;
+    request.body_case = PB__REQUEST__BODY_PERIOD_ADVANCE;
+    request.period_advance = &advance;
+    return client_ask(client, &request, PB__RESPONSE__BODY_PERIOD_ADVANCE, advance_shape, &report);
+}
+
+int run_sign(struct client *client) {
+    Pb__Request request = PB__REQUEST__INIT;
+    Pb__Sign sign = PB__SIGN__INIT;
+    if (!client_period(client, &sign.period))
+        return EXIT_REFUSED;
+    request.body_case = PB__REQUEST__BODY_SIGN;
+    request.sign = &sign;
+    return client_ask(client, &request, PB__RESPONSE__BODY_SIGN, sign_shape, &sign_report);
+}

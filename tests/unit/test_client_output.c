@@ -1,0 +1,347 @@
+// The four outputs of one description, and any message as JSON.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/output/reflect.h"
+#include "client/output/report.h"
+#include "client/output/table.h"
+#include "client/output/value.h"
+#include "proto/thidua.pb-c.h"
+
+static const struct column head[] = {
+    {"period", "Period", CELL_CODE, EVERYWHERE, NULL},
+    {"seq", "Entry", CELL_COUNT, EVERYWHERE, NULL},
+    {0},
+};
+
+static const struct column columns[] = {
+    {"rank", "Rank", CELL_COUNT, EVERYWHERE, NULL},      {"unit", "Id", CELL_CODE, IN_CSV, NULL},
+    {"name", "Unit", CELL_TEXT, EVERYWHERE, NULL},       {"criteria", NULL, CELL_SPREAD, EVERYWHERE, NULL},
+    {"total", "Total", CELL_POINTS, EVERYWHERE, NULL},   {"scored", "Scored", CELL_OF, IN_TABLE, NULL},
+    {"time", "Time", CELL_TIME, EVERYWHERE, NULL},       {"late", "Late", CELL_FLAG, EVERYWHERE, NULL},
+    {"missing", "Missing", CELL_LIST, EVERYWHERE, NULL}, {0},
+};
+
+static const char *note(const json_t *answer) {
+    (void)answer;
+    return "PROVISIONAL";
+}
+
+static const struct section sections[] = {{"rows", NULL, columns}, {0}};
+static const struct report report = {.head = head, .sections = sections, .note = note};
+
+static json_t *row(int rank, const char *unit, const char *name, int tc1, int total, const char *missing) {
+    json_t *object = json_object(), *criteria = json_object();
+    const char *list[] = {missing, "TC9"};
+    put(criteria, "TC1", value_points(true, tc1));
+    put(criteria, "TC8", value_points(false, 0));
+    put(object, "rank", value_count(rank > 0, (uint64_t)rank));
+    put(object, "unit", value_text(unit));
+    put(object, "name", value_text(name));
+    put(object, "criteria", criteria);
+    put(object, "total", value_points(total >= 0, total));
+    put(object, "scored", value_count(true, 7));
+    put(object, "of", value_count(true, 8));
+    put(object, "time", value_time(true, 1667099564120));
+    put(object, "late", value_flag(rank == 1));
+    put(object, "missing", value_texts(missing ? 2 : 0, list));
+    return object;
+}
+
+static json_t *answer(void) {
+    json_t *object = json_object(), *rows = json_array();
+    append(rows, row(1, "quan-dong-da", "Đống Đa", 1230, 9300, NULL));
+    append(rows, row(0, "quan-hai-ba-trung", "=Hai; \"Bà\" Trưng", 5, -1, "TC8"));
+    put(object, "period", value_text("p"));
+    put(object, "seq", value_count(true, 57));
+    put(object, "rows", rows);
+    return object;
+}
+
+// What the report prints; free it.
+static char *printed(const struct options *options, const struct report *how, json_t *what) {
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    report_print(options, out, how, what);
+    fclose(out);
+    json_decref(what);
+    return text;
+}
+
+static void assert_printed(struct options options, const struct report *how, json_t *what, const char *expected) {
+    char *text = printed(&options, how, what);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void a_table_is_aligned_by_what_letters_take(void **state) {
+    (void)state;
+    assert_printed((struct options){.output = OUTPUT_TABLE}, &report, answer(),
+                   "Period  p\n"
+                   "Entry   57\n"
+                   "PROVISIONAL\n"
+                   "\n"
+                   "Rank  Unit                TC1  TC8  Total  Scored  Time                 Late  Missing\n"
+                   "   1  Đống Đa           12.30    —  93.00     7/8  30/10/2022 10:12:44  yes   —\n"
+                   "   —  =Hai; \"Bà\" Trưng   0.05    —      —     7/8  30/10/2022 10:12:44  no    TC8 TC9\n");
+}
+
+static void vietnamese_tables_have_a_comma(void **state) {
+    struct options options = {.output = OUTPUT_TABLE, .vietnamese = true};
+    char *text = printed(&options, &report, answer());
+    (void)state;
+    assert_non_null(strstr(text, " 12,30 "));
+    free(text);
+}
+
+static void csv_is_rfc_4180_and_harmless(void **state) {
+    (void)state;
+    assert_printed(
+        (struct options){.output = OUTPUT_CSV}, &report, answer(),
+        "rank,unit,name,TC1,TC8,total,time,late,missing\r\n"
+        "1,quan-dong-da,Đống Đa,12.3,,93,2022-10-30T10:12:44.120+07:00,true,\r\n"
+        ",quan-hai-ba-trung,\"'=Hai; \"\"Bà\"\" Trưng\",0.05,,,2022-10-30T10:12:44.120+07:00,false,TC8 TC9\r\n");
+}
+
+static void excel_has_a_mark_semicolons_and_headers_for_people(void **state) {
+    (void)state;
+    assert_printed(
+        (struct options){.output = OUTPUT_CSV, .excel = true}, &report, answer(),
+        "\xef\xbb\xbfRank;Id;Unit;TC1;TC8;Total;Time;Late;Missing\r\n"
+        "1;quan-dong-da;Đống Đa;12,3;;93;2022-10-30T10:12:44.120+07:00;true;\r\n"
+        ";quan-hai-ba-trung;\"'=Hai; \"\"Bà\"\" Trưng\";0,05;;;2022-10-30T10:12:44.120+07:00;false;TC8 TC9\r\n");
+}
+
+static void every_beginning_of_a_formula_is_guarded(void **state) {
+    static const char *const texts[] = {"=1", "+1", "-1", "@x", "\tx", "\rx"};
+    const struct column text = {"t", "T", CELL_TEXT, EVERYWHERE, NULL}, code = {"t", "T", CELL_CODE, EVERYWHERE, NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        json_t *object = json_object();
+        put(object, "t", value_text(texts[i]));
+        char *guarded = cell_text(object, &text, STYLE_CSV, '.'), *plain = cell_text(object, &code, STYLE_CSV, '.');
+        assert_int_equal(guarded[0], '\'');
+        assert_string_equal(guarded + 1, texts[i]);
+        assert_string_equal(plain, texts[i]);
+        free(guarded);
+        free(plain);
+        json_decref(object);
+    }
+}
+
+static void no_header_means_none(void **state) {
+    struct options options = {.output = OUTPUT_CSV, .no_header = true};
+    char *text = printed(&options, &report, answer());
+    (void)state;
+    assert_int_equal(strncmp(text, "1,quan-dong-da", 14), 0);
+    free(text);
+    options.output = OUTPUT_TABLE;
+    text = printed(&options, &report, answer());
+    assert_null(strstr(text, "Period"));
+    assert_null(strstr(text, "Rank"));
+    free(text);
+}
+
+static void json_is_the_shape_itself(void **state) {
+    (void)state;
+    struct options options = {.output = OUTPUT_JSON};
+    char *text = printed(&options, &report, answer());
+    assert_non_null(strstr(text, "{\"period\":\"p\",\"seq\":57,\"rows\":[{\"rank\":1,"));
+    assert_non_null(strstr(text, "\"criteria\":{\"TC1\":12.3,\"TC8\":null},\"total\":93,"));
+    assert_int_equal(text[strlen(text) - 1], '\n');
+    free(text);
+}
+
+static void ndjson_is_a_line_for_each_row(void **state) {
+    struct options options = {.output = OUTPUT_NDJSON};
+    struct report whole = report;
+    char *text = printed(&options, &report, answer()), *second = strchr(text, '\n') + 1;
+    (void)state;
+    assert_int_equal(strncmp(text, "{\"rank\":1,", 10), 0);
+    assert_int_equal(strncmp(second, "{\"rank\":null,", 13), 0);
+    assert_string_equal(strchr(second, '\n'), "\n");
+    free(text);
+    whole.whole = true;
+    text = printed(&options, &whole, answer());
+    assert_int_equal(strncmp(text, "{\"period\":", 10), 0);
+    free(text);
+}
+
+static void an_empty_list_keeps_its_header(void **state) {
+    json_t *object = json_object();
+    (void)state;
+    put(object, "rows", json_array());
+    assert_printed((struct options){.output = OUTPUT_CSV}, &report, json_incref(object),
+                   "rank,unit,name,total,time,late,missing\r\n");
+    assert_printed((struct options){.output = OUTPUT_NDJSON}, &report, object, "");
+}
+
+static void an_answer_without_a_list_is_one_row(void **state) {
+    static const struct report single = {.head = head};
+    json_t *object = json_object();
+    (void)state;
+    put(object, "period", value_text("p"));
+    put(object, "seq", value_count(false, 0));
+    assert_printed((struct options){.output = OUTPUT_CSV}, &single, json_incref(object), "period,seq\r\np,\r\n");
+    assert_printed((struct options){.output = OUTPUT_NDJSON}, &single, json_incref(object),
+                   "{\"period\":\"p\",\"seq\":null}\n");
+    assert_printed((struct options){.output = OUTPUT_TABLE}, &single, object, "Period  p\nEntry   —\n");
+}
+
+static void rows_of_many_batches_are_one_array(void **state) {
+    struct options options = {.output = OUTPUT_JSON};
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    struct listing *listing = listing_new(&options, out, head, NULL);
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        json_t *rows = json_array();
+        if (i != 1)
+            append(rows, json_pack("{s:i}", "seq", i));
+        listing_rows(listing, rows);
+        json_decref(rows);
+    }
+    listing_end(listing);
+    fclose(out);
+    assert_string_equal(text, "[\n{\"seq\":0},\n{\"seq\":2}\n]\n");
+    free(text);
+}
+
+static void long_texts_are_wrapped_at_words(void **state) {
+    const char *headers[] = {"Code", "Title"};
+    const bool right[] = {false, false};
+    char *cells[] = {"TC1", "Hoàn thành xuất sắc các nhiệm vụ", "TC2", "khôngcókhoảngtrắng"};
+    struct table table;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    (void)state;
+    table_init(&table, out, 2, headers, right);
+    table.screen = 20;
+    table_rows(&table, cells, 2);
+    table_free(&table);
+    fclose(out);
+    assert_string_equal(text, "Code  Title\n"
+                              "TC1   Hoàn thành\n"
+                              "      xuất sắc các\n"
+                              "      nhiệm vụ\n"
+                              "TC2   khôngcókhoảngt\n"
+                              "      rắng\n");
+    free(text);
+}
+
+static void control_characters_do_not_reach_the_terminal(void **state) {
+    const struct column column = {"t", "T", CELL_TEXT, EVERYWHERE, NULL};
+    json_t *object = json_object();
+    (void)state;
+    put(object, "t",
+        value_text("a\033[2Jb\xc2\x9b"
+                   "c"));
+    char *text = cell_text(object, &column, STYLE_TABLE, '.');
+    assert_string_equal(text, "a?[2Jb??c");
+    free(text);
+    json_decref(object);
+}
+
+static void points_are_exact_in_json(void **state) {
+    (void)state;
+    for (int points = 0; points < 20000; points++) {
+        char expected[24];
+        json_t *value = value_points(true, points);
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+        if (points % 100 == 0)
+            snprintf(expected, sizeof(expected), "%d", points / 100);
+        else if (points % 10 == 0)
+            snprintf(expected, sizeof(expected), "%d.%d", points / 100, points / 10 % 10);
+        else
+            snprintf(expected, sizeof(expected), "%d.%02d", points / 100, points % 100);
+        assert_string_equal(text, expected);
+        assert_int_equal(value_hundredths(value), points);
+        free(text);
+        json_decref(value);
+    }
+}
+
+static void a_message_shows_its_fields(void **state) {
+    Pb__Event event = PB__EVENT__INIT;
+    Pb__ScoreSet score = PB__SCORE_SET__INIT;
+    Pb__LineSet line = PB__LINE_SET__INIT, *lines[] = {&line};
+    Pb__SheetAfter after = PB__SHEET_AFTER__INIT;
+    int32_t self[] = {1250, -1};
+    const ProtobufCMessage *body;
+    (void)state;
+    line.has_points_cp = line.has_leaf = true;
+    line.points_cp = 1250;
+    score.n_lines = 1;
+    score.lines = lines;
+    score.has_late = true;
+    score.after = &after;
+    after.has_state = true;
+    after.state = PB__SHEET_STATE__SHEET_DRAFT;
+    after.n_self_cp = 2;
+    after.self_cp = self;
+    event.body_case = PB__EVENT__BODY_SCORE_SET;
+    event.score_set = &score;
+    assert_string_equal(reflect_body(&event.base, &body), "score_set");
+    json_t *value = reflect(body);
+    char *text = json_dumps(value, JSON_COMPACT);
+    assert_string_equal(text, "{\"lines\":[{\"leaf\":0,\"points\":12.5}],\"late\":false,"
+                              "\"after\":{\"state\":\"draft\",\"self\":[12.5,null]}}");
+    free(text);
+    json_decref(value);
+}
+
+static void all_fields_are_null_where_absent(void **state) {
+    Pb__PeriodRow period = PB__PERIOD_ROW__INIT;
+    (void)state;
+    period.has_deadline_ms = true;
+    period.deadline_ms = 1796058000000;
+    json_t *value = reflect_all(&period.base);
+    assert_true(json_is_null(json_object_get(value, "name")));
+    assert_true(json_is_null(json_object_get(value, "units")));
+    assert_string_equal(json_string_value(json_object_get(value, "deadline")), "2026-11-30T23:59:59.000+07:00");
+    json_decref(value);
+}
+
+static void names_of_enums_go_both_ways(void **state) {
+    char name[ENUM_NAME];
+    int value;
+    (void)state;
+    assert_string_equal(enum_name(name, &pb__sheet_state__descriptor, PB__SHEET_STATE__SHEET_DRAFT), "draft");
+    assert_string_equal(enum_name(name, &pb__column__descriptor, PB__COLUMN__COLUMN_FINAL), "final");
+    assert_string_equal(enum_name(name, &pb__column__descriptor, 77), "77");
+    assert_true(enum_find(&pb__column__descriptor, "appraised", &value));
+    assert_int_equal(value, PB__COLUMN__COLUMN_APPRAISED);
+    assert_false(enum_find(&pb__column__descriptor, "SELF", &value));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_table_is_aligned_by_what_letters_take),
+        cmocka_unit_test(vietnamese_tables_have_a_comma),
+        cmocka_unit_test(csv_is_rfc_4180_and_harmless),
+        cmocka_unit_test(excel_has_a_mark_semicolons_and_headers_for_people),
+        cmocka_unit_test(every_beginning_of_a_formula_is_guarded),
+        cmocka_unit_test(no_header_means_none),
+        cmocka_unit_test(json_is_the_shape_itself),
+        cmocka_unit_test(ndjson_is_a_line_for_each_row),
+        cmocka_unit_test(an_empty_list_keeps_its_header),
+        cmocka_unit_test(an_answer_without_a_list_is_one_row),
+        cmocka_unit_test(rows_of_many_batches_are_one_array),
+        cmocka_unit_test(long_texts_are_wrapped_at_words),
+        cmocka_unit_test(control_characters_do_not_reach_the_terminal),
+        cmocka_unit_test(points_are_exact_in_json),
+        cmocka_unit_test(a_message_shows_its_fields),
+        cmocka_unit_test(all_fields_are_null_where_absent),
+        cmocka_unit_test(names_of_enums_go_both_ways),
+    };
+    return cmocka_run_group_tests_name("client output", tests, NULL, NULL);
+}
