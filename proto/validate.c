@@ -1,10 +1,9 @@
 // The one validation: a walk over a message by its descriptor, each field against its row in limits.c.
-#include "proto/message.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "proto/limits.h"
+#include "proto/message.h"
 #include "proto/text.h"
 
 enum { NOT_REPEATED = -1, PATH_SIZE = 256 };
