@@ -250,7 +250,7 @@ static int act(struct daemon *daemon) {
     case OPTIONS_RUN:
         return run(daemon);
     case OPTIONS_CHECK:
-        return check_store(daemon->options.state, stdout);
+        return check_apart(daemon->options.state, stdout);
     case OPTIONS_HELP:
         return fputs(options_usage(), stdout) < 0 ? EX_CANTCREAT : 0;
     case OPTIONS_VERSION:
