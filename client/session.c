@@ -114,6 +114,8 @@ static struct session *session_new(struct client *client) {
     session->client = client;
     session->frame = must(arena_new(FRAME_BUDGET));
     session->kept = must(arena_new(MESSAGE_BUDGET));
+    session->room = 2 * READ_SIZE;
+    session->in = must_alloc(session->room);
     return session;
 }
 
@@ -234,12 +236,13 @@ static int say_not_ours(const struct session *session, const char *what) {
 }
 
 static void make_room(struct session *session) {
-    memmove(session->in, session->in + session->taken, session->n_in - session->taken);
+    if (session->in)
+        memmove(session->in, session->in + session->taken, session->n_in - session->taken);
     session->n_in -= session->taken;
     session->taken = 0;
     if (session->room - session->n_in >= READ_SIZE)
         return;
-    session->room = session->room ? 2 * session->room : 2 * READ_SIZE;
+    session->room *= 2;
     session->in = must_grow(session->in, session->room, 1);
 }
 
@@ -277,6 +280,32 @@ static const Pb__Response *next_response(struct session *session, int *exit_stat
     return response;
 }
 
+// A caller without an account meets the short limit before anything is asked about the account: what is wrong is that
+// there is none.
+static bool needs_account(const struct session *session, const Pb__Response *response) {
+    const Pb__Problem *problem = response->n_problems ? response->problems[0] : NULL;
+    if (session->authenticates || !problem || !problem->reason || strcmp(problem->reason, "FRAME_TOO_LONG") != 0)
+        return false;
+    for (size_t i = 0; i < problem->n_arguments; i++) {
+        const Pb__Argument *argument = problem->arguments[i];
+        if (argument->name && !strcmp(argument->name, "limit") && argument->value_case == PB__ARGUMENT__VALUE_NUMBER &&
+            argument->number <= FRAME_LIMIT_UNAUTHENTICATED)
+            return true;
+    }
+    return false;
+}
+
+static int say_refusal(const struct session *session, const Pb__Response *response) {
+    const struct reason_entry *entry = reason_entry(REASON_NOT_AUTHENTICATED);
+    Pb__Problem problem = PB__PROBLEM__INIT, *problems[] = {&problem};
+    Pb__Response instead = PB__RESPONSE__INIT;
+    problem.reason = entry->code;
+    instead.status = entry->status;
+    instead.n_problems = 1;
+    instead.problems = problems;
+    return refusal_say(&session->client->options, needs_account(session, response) ? &instead : response);
+}
+
 // One answer's frame: of this id, or a refusal that concerns the whole connection.
 static const Pb__Response *take(struct session *session, uint64_t id, int *exit_status) {
     const Pb__Response *response = next_response(session, exit_status);
@@ -288,7 +317,7 @@ static const Pb__Response *take(struct session *session, uint64_t id, int *exit_
         return response;
     if (refused && (ours || !response->has_id || !response->id)) {
         session->writing = false;
-        *exit_status = refusal_say(&session->client->options, response);
+        *exit_status = say_refusal(session, response);
     } else {
         *exit_status = say_not_ours(session, _("the answer belongs to another request"));
     }
@@ -347,14 +376,34 @@ const Pb__HelloReply *session_hello(struct session *session, int *exit_status) {
 
 // ---- asking ----
 
-// Before authentication a server reads short requests only, so that a long one waits for the greeting's answer.
+// Whether the server knows who is here, by whatever way: else it says what is missing.
+static int ask_whoami(struct session *session) {
+    int exit_status;
+    Pb__Request request = PB__REQUEST__INIT;
+    Pb__Whoami whoami = PB__WHOAMI__INIT;
+    request.has_id = true;
+    request.id = ID_REQUEST;
+    request.body_case = PB__REQUEST__BODY_WHOAMI;
+    request.whoami = &whoami;
+    queue(session, &request);
+    exit_status = flush(session);
+    if (!exit_status)
+        take(session, ID_REQUEST, &exit_status);
+    return exit_status;
+}
+
+// Before authentication a server reads short requests only: a long one waits until it is known to be welcome, so that
+// who may not is told that, and not that the request is long.
 static int send_request(struct session *session, Pb__Request *request) {
     int exit_status = EXIT_DONE;
     request->has_id = true;
     request->id = ID_REQUEST;
     queue_greeting(session);
-    if (message_frame_size(&request->base) > FRAME_LIMIT_UNAUTHENTICATED)
+    bool is_long = message_frame_size(&request->base) > FRAME_LIMIT_UNAUTHENTICATED;
+    if (is_long)
         session_hello(session, &exit_status);
+    if (!exit_status && is_long && !session->authenticates)
+        exit_status = ask_whoami(session);
     if (exit_status)
         return exit_status;
     queue(session, request);
