@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "server/fetch.h"
 #include "server/ledger/folder.h"
 #include "server/ledger/ledger.h"
 
@@ -265,18 +266,56 @@ int check_store(const char *folder, FILE *out) {
     return check.problems == 0 ? 0 : 1;
 }
 
+static void drop(const char *folder) {
+    char path[TEXT + 16];
+    snprintf(path, sizeof path, "%s/" FOLDER_DATA, folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/" FOLDER_READERS, folder);
+    unlink(path);
+    rmdir(folder);
+}
+
+static int check_backup(const char *socket, FILE *out) {
+    const char *tmp = getenv("TMPDIR");
+    char copy[TEXT], error[TEXT];
+    int n = snprintf(copy, sizeof copy, "%s/thiduad-backup-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+    if (n < 0 || (size_t)n >= sizeof copy || !mkdtemp(copy)) {
+        fprintf(out, "no folder for a backup can be made in %s; set TMPDIR\n", tmp && *tmp ? tmp : "/tmp");
+        return 1;
+    }
+    bool fetched = fetch_backup(socket, copy, error, sizeof error);
+    if (!fetched)
+        fprintf(out, "%s\n", error);
+    int status = fetched ? check_store(copy, out) : 1;
+    drop(copy);
+    return status;
+}
+
+int check_folder(const char *folder, FILE *out) {
+    char socket[TEXT];
+    if (!folder_in_use(folder))
+        return check_store(folder, out);
+    if (!fetch_find_socket(folder, socket, sizeof socket)) {
+        fprintf(out, "%s is in use by a daemon without an admin socket; stop it, or give it one\n", folder);
+        return 1;
+    }
+    fprintf(out, "%s is in use: checking a fresh backup of it\n", folder);
+    return check_backup(socket, out);
+}
+
 int check_apart(const char *folder, FILE *out) {
     int status = 0;
     fflush(NULL);
     pid_t child = fork();
     if (child == 0)
-        exit(check_store(folder, out));
+        exit(check_folder(folder, out));
     while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     if (child > 0 && WIFEXITED(status))
         return WEXITSTATUS(status);
-    fprintf(out, child > 0 ? "%s: its pages are damaged beyond reading; restore a backup\n"
-                           : "%s: no process could be made to look at it; try again\n",
+    fprintf(out,
+            child > 0 ? "%s: its pages are damaged beyond reading; restore a backup\n"
+                      : "%s: no process could be made to look at it; try again\n",
             folder);
     return 1;
 }

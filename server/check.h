@@ -9,8 +9,11 @@
 // is wrong, naming the row, and a closing line to `out`. Returns 0, or 1 where there is a problem.
 int check_store(const char *folder, FILE *out);
 
-// The same in a process of its own: LMDB follows a page that is damaged wherever it points, and may die of it. Such a
-// death is a problem like any other. For a process with one thread.
+// The same for a folder that a daemon may be using: then of a fresh backup, fetched from it over its admin socket.
+int check_folder(const char *folder, FILE *out);
+
+// check_folder in a process of its own: LMDB follows a page that is damaged wherever it points, and may die of it. Such
+// a death is a problem like any other. For a process with one thread.
 int check_apart(const char *folder, FILE *out);
 
 #endif

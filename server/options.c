@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MOST = 1000000 };
+#include "proto/config_text.h"
+
+enum { CONNECTIONS_MOST = 1000000, FILE_MOST = 1 << 20, SEEN = 1 << 24 };
 static const uint64_t map_size_least = UINT64_C(1) << 20, map_size_most = UINT64_C(1) << 46;
 static const long map_size_default = 1L << 36; // 64 GiB, sparse
 
@@ -116,8 +118,23 @@ static int read_command_line(struct options *options, struct command_line *line,
 // goes on, so that all are reported.
 static const long bad_number = -1;
 
+// The library would silently let the last of two stand. It drops the values of the one before, but not this mark.
+static bool given_twice(cfg_t *file, cfg_opt_t *option) {
+    bool twice = option->nvalues == 1 && option->flags & SEEN;
+    option->flags |= SEEN;
+    if (twice)
+        cfg_error(file, "%s is given twice", option->name);
+    return twice;
+}
+
+static int read_text(cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
+    *(const char **)result = text;
+    return given_twice(file, option) ? -1 : 0;
+}
+
 static int read_address(cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
-    (void)option;
+    if (given_twice(file, option))
+        return -1;
     char error[512];
     struct address *address = malloc(sizeof *address);
     if (address && !address_parse(text, address, error, sizeof error)) {
@@ -131,7 +148,8 @@ static int read_address(cfg_t *file, cfg_opt_t *option, const char *text, void *
 
 static int read_size(cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
     static const char units[] = "KMGT";
-    (void)option;
+    if (given_twice(file, option))
+        return -1;
     char *end;
     errno = 0;
     uint64_t size = text[0] >= '0' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
@@ -148,7 +166,8 @@ static int read_size(cfg_t *file, cfg_opt_t *option, const char *text, void *res
 }
 
 static int read_count(cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
-    (void)option;
+    if (given_twice(file, option))
+        return -1;
     char *end;
     long count = strspn(text, "0123456789") == strlen(text) ? strtol(text, &end, 10) : 0;
     if (count >= 1 && count <= CONNECTIONS_MOST) {
@@ -161,7 +180,8 @@ static int read_count(cfg_t *file, cfg_opt_t *option, const char *text, void *re
 }
 
 static int read_level(cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
-    (void)option;
+    if (given_twice(file, option))
+        return -1;
     enum log_level level;
     if (log_level_parse(text, &level)) {
         *(long *)result = (long)level;
@@ -174,7 +194,8 @@ static int read_level(cfg_t *file, cfg_opt_t *option, const char *text, void *re
 
 // Public's text is kept as an address that cannot be written down would be: NULL.
 static int read_public(cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
-    (void)option;
+    if (given_twice(file, option))
+        return -1;
     char error[512];
     if (address_check_public(text, error, sizeof error)) {
         *(void **)result = strdup(text);
@@ -223,36 +244,62 @@ static int take_values(struct options *options, cfg_t *file) {
     return copied ? 0 : out_of_memory();
 }
 
-// Opening anything but a regular file would make libConfuse's scanner end the process.
-static int parse_file(cfg_t *file, const char *path, bool named) {
-    struct stat st;
-    if (stat(path, &st) != 0) {
-        if (errno == ENOENT && !named)
-            return 0;
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-        return OPTIONS_CONFIG;
-    }
-    if (!S_ISREG(st.st_mode)) {
-        fprintf(stderr, "%s: not a file\n", path);
-        return OPTIONS_CONFIG;
-    }
-    switch (cfg_parse(file, path)) {
-    case CFG_SUCCESS:
+static int refuse_file(const char *path, int line, const char *why) {
+    if (line)
+        fprintf(stderr, "%s:%d: %s\n", path, line, why);
+    else
+        fprintf(stderr, "%s: %s\n", path, why);
+    return OPTIONS_CONFIG;
+}
+
+static int parse_text(cfg_t *file, const char *path, char *text, size_t size) {
+    text[size] = '\0';
+    if (memchr(text, 0, size))
+        return refuse_file(path, 0, "this is not a text file: it holds a zero byte");
+    int open = config_text_clean(text, size);
+    if (open)
+        return refuse_file(path, open, "this comment is never closed with */");
+    if (!*text)
         return 0;
-    case CFG_FILE_ERROR:
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
-        return OPTIONS_CONFIG;
-    default: // libConfuse has said what is wrong
-        return OPTIONS_CONFIG;
+    FILE *stream = fmemopen(text, strlen(text), "r");
+    if (!stream || !(file->filename = strdup(path))) {
+        if (stream)
+            fclose(stream);
+        return out_of_memory();
     }
+    int parsed = cfg_parse_fp(file, stream) == CFG_SUCCESS ? 0 : OPTIONS_CONFIG; // libConfuse says what is wrong
+    fclose(stream);
+    return parsed;
+}
+
+static int parse_stream(cfg_t *file, const char *path, FILE *stream) {
+    char *text = malloc(FILE_MOST + 1);
+    if (!text)
+        return out_of_memory();
+    errno = 0;
+    size_t size = fread(text, 1, FILE_MOST, stream);
+    int parsed = ferror(stream)      ? refuse_file(path, 0, strerror(errno))
+                 : size == FILE_MOST ? refuse_file(path, 0, "this is too large for a configuration")
+                                     : parse_text(file, path, text, size);
+    free(text);
+    return parsed;
+}
+
+static int parse_file(cfg_t *file, const char *path, bool named) {
+    FILE *stream = fopen(path, "re");
+    if (!stream)
+        return errno == ENOENT && !named ? 0 : refuse_file(path, 0, strerror(errno));
+    int parsed = parse_stream(file, path, stream);
+    fclose(stream);
+    return parsed;
 }
 
 static int read_file(struct options *options, const char *path, bool named) {
     cfg_opt_t keys[] = {
         CFG_PTR_LIST_CB("listen", 0, CFGF_NONE, read_address, free),
         CFG_PTR_CB("public", 0, CFGF_NODEFAULT, read_public, free),
-        CFG_STR("state", NULL, CFGF_NONE),
-        CFG_STR("admin_group", OPTIONS_ADMIN_GROUP, CFGF_NONE),
+        CFG_STR_CB("state", NULL, CFGF_NONE, read_text),
+        CFG_STR_CB("admin_group", OPTIONS_ADMIN_GROUP, CFGF_NONE, read_text),
         CFG_INT_CB("map_size", map_size_default, CFGF_NONE, read_size),
         CFG_INT_CB("max_connections", 0, CFGF_NONE, read_count),
         CFG_INT_CB("log_level", LOG_INFORM, CFGF_NONE, read_level),

@@ -23,8 +23,10 @@ struct context {
     struct problems *problems;
     // reads only
     const struct live_numbers *live;
-    struct boards *boards;       // already encoded, shared
+    struct boards *boards; // already encoded, shared
+    struct backups *backups;
     struct shared_bytes *shared; // the answer, where it is shared; a reference for the caller
+    bool later;                  // there is nothing to answer yet
     // set by authorise, as far as the command's subject goes
     const struct period *period;
     struct period_row row;
@@ -64,7 +66,7 @@ write_handler account_invite, account_enrol, account_revoke;
 write_handler period_load, period_advance, period_sign;
 write_handler score_set, score_submit;
 
-read_handler live_ping, live_stats;
+read_handler live_ping, live_stats, backup_show;
 read_handler account_whoami, account_list;
 read_handler period_list, period_show;
 read_handler sheet_show, history_show, totals_show, status_show;

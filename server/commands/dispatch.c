@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/commands/backups.h"
 #include "server/commands/boards.h"
 #include "server/commands/context.h"
 #include "server/commands/deadlines.h"
@@ -57,6 +58,7 @@ static const struct command commands[] = {
     [BODY(ACCOUNTS)]       = {COMMAND_READ, ROLE(ADMIN), .read = account_list},
     [BODY(REVOKE)]         = {COMMAND_WRITE, ROLE(ADMIN), .write = account_revoke},
     [BODY(STATS)]          = {COMMAND_READ, ROLE(ADMIN), .read = live_stats},
+    [BODY(BACKUP)]         = {COMMAND_READ, ROLE(ADMIN), .read = backup_show},
 
     [BODY(PERIOD_LOAD)]    = {COMMAND_WRITE, ROLE(ADMIN) | ROLE(COUNCIL), .write = period_load},
     [BODY(PERIODS)]        = {COMMAND_READ, ROLES_ALL, .read = period_list},
@@ -100,15 +102,17 @@ static answer_maker *const answers[] = {
 struct commands {
     struct arena *scratch;
     struct boards *boards;
+    struct backups *backups;
 };
 
-struct commands *commands_new(void) {
+struct commands *commands_new(const struct commands_source *source) {
     struct commands *self = calloc(1, sizeof *self);
     if (!self)
         return NULL;
     self->scratch = arena_new(SCRATCH_BUDGET);
     self->boards = boards_new();
-    if (self->scratch && self->boards)
+    self->backups = backups_new(source);
+    if (self->scratch && self->boards && self->backups)
         return self;
     commands_free(self);
     return NULL;
@@ -119,6 +123,7 @@ void commands_free(struct commands *self) {
         return;
     arena_free(self->scratch);
     boards_free(self->boards);
+    backups_free(self->backups);
     free(self);
 }
 
@@ -246,6 +251,7 @@ struct read_answer command_read(struct commands *self, const struct view *view, 
                               .problems = &problems,
                               .live = live,
                               .boards = self->boards,
+                              .backups = self->backups,
                               .unit = -1};
     struct read_answer answer = {.response = arena_alloc(arena, sizeof *answer.response)};
     *reason = NULL;
@@ -256,6 +262,7 @@ struct read_answer command_read(struct commands *self, const struct view *view, 
     read_body(&context, cursor, answer.response);
     refuse_damage(&context);
     answer.shared = context.shared;
+    answer.later = context.later && problems.count == 0;
     if (problems.count) {
         shared_bytes_release(answer.shared);
         answer.shared = NULL;
@@ -296,6 +303,10 @@ static enum verdict decide_in(struct context *context, const struct job *job, Pb
     const struct command *command = find(context->request);
     if (!role_may(context, command))
         return VERDICT_REFUSED;
+    if (command->own_id && context->request->has_submission) {
+        problem_plain(context->problems, REASON_ID_ON_READ);
+        return VERDICT_REFUSED;
+    }
     if (!command->own_id) {
         if (!context->request->has_submission) {
             problem_plain(context->problems, REASON_ID_MISSING);

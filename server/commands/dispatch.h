@@ -20,7 +20,9 @@ struct cursor {
     uint64_t seq;
     uint64_t position;
     bool begun;
+    bool *holds; // what it keeps from others until cursor_release; NULL: nothing
 };
+void cursor_release(struct cursor *cursor);
 
 // Bytes shared by many answers: a packed Response without its id.
 struct shared_bytes {
@@ -33,11 +35,19 @@ void shared_bytes_release(struct shared_bytes *shared); // frees the last refere
 struct read_answer {
     Pb__Response *response;      // in the arena; more is set where the cursor goes on
     struct shared_bytes *shared; // or this, with a reference for the caller
+    bool later;                  // or neither: to be asked again once commands_source.done has been called
 };
 
-// The reading side's memory between requests (boards already encoded). One for the loop's thread.
+// What backups are made from, and who is told (on a thread of its own) when one is ready.
+struct commands_source {
+    struct store *store;
+    void (*done)(void *ctx);
+    void *ctx;
+};
+
+// The reading side's memory between requests (boards already encoded, a backup). One for the loop's thread.
 struct commands;
-struct commands *commands_new(void);
+struct commands *commands_new(const struct commands_source *source);
 void commands_free(struct commands *commands);
 
 enum command_kind {

@@ -4,7 +4,7 @@
 #include "server/commands/context.h"
 #include "server/rules/period.h"
 
-enum { ENTRIES_PER_FRAME = 64 };
+enum { ENTRIES_PER_FRAME = 64, BYTES_PER_FRAME = 256 * 1024 }; // of a history; the entry that passes it is still taken
 
 // Others see what was last handed in; the unit itself, and those who see all, what stands now.
 static bool sees_current(const struct context *context) {
@@ -21,12 +21,16 @@ static const Pb__LineSet *line_in(const Pb__Entry *entry, size_t leaf) {
     return NULL;
 }
 
-// The entry that set the line last, among those up to `until`; walks back from the present. NULL: none did.
-static const Pb__Entry *line_entry(struct context *context, size_t leaf, uint64_t until) {
+// The entry that set the line last; 0: none did.
+static uint64_t line_seq(struct context *context, size_t leaf) {
     struct line line;
-    if (!view_line(context->view, context->period->number, context->unit_number, leaf, &line))
-        return NULL;
-    uint64_t seq = line.seq;
+    bool stands = view_line(context->view, context->period->number, context->unit_number, leaf, &line);
+    return stands ? line.seq : 0;
+}
+
+// The same among those up to `until`; walks back from the present. NULL: none did.
+static const Pb__Entry *line_entry(struct context *context, size_t leaf, uint64_t until) {
+    uint64_t seq = line_seq(context, leaf);
     while (seq) {
         const Pb__Entry *entry = view_entry(context->view, seq, context->arena, NULL);
         const Pb__LineSet *set = line_in(entry, leaf);
@@ -155,31 +159,68 @@ static uint64_t add_entry(struct context *context, Pb__HistoryReply *reply, cons
     return only ? only->replaces : score->after->replaces;
 }
 
-// Where the walk begins: the line's last entry, or the sheet's; for others not after the last hand-in.
-static uint64_t history_start(struct context *context, int leaf) {
-    uint64_t until = sees_current(context) ? UINT64_MAX : context->sheet.handed_seq;
+// All that came to be, from the present back: the line's entries, or the sheet's.
+static void walk_back(struct context *context, struct cursor *cursor, Pb__HistoryReply *reply, int leaf) {
+    size_t bytes = 0, counted = 0;
+    if (!cursor->begun && leaf < 0)
+        cursor->seq = context->sheet.seq;
+    else if (!cursor->begun)
+        cursor->seq = line_seq(context, (size_t)leaf);
+    cursor->begun = true;
+    for (int i = 0; i < ENTRIES_PER_FRAME && bytes < BYTES_PER_FRAME && cursor->seq; i++) {
+        const Pb__Entry *entry = view_entry(context->view, cursor->seq, context->arena, NULL);
+        if (!entry)
+            return;
+        cursor->seq = add_entry(context, reply, entry, leaf);
+        for (; counted < reply->n_rows; counted++)
+            bytes += pb__history_row__get_packed_size(reply->rows[counted]);
+    }
+}
+
+// The last row takes its place among those before it: newest first, those of one entry as they came.
+static void order_last(Pb__HistoryReply *reply) {
+    size_t at = reply->n_rows - 1;
+    Pb__HistoryRow *last = reply->rows[at];
+    for (; at > 0 && reply->rows[at - 1]->seq < last->seq; at--)
+        reply->rows[at] = reply->rows[at - 1];
+    reply->rows[at] = last;
+}
+
+static void add_handed_line(struct context *context, Pb__HistoryReply *reply, size_t leaf) {
+    const Pb__Entry *entry = line_entry(context, leaf, context->sheet.handed_seq);
+    size_t before = reply->n_rows;
+    if (entry)
+        add_line(context, reply, entry, line_in(entry, leaf));
+    if (reply->n_rows == before)
+        return;
+    Pb__HistoryRow *row = reply->rows[before];
+    row->has_from_cp = row->has_total_cp = false; // figures of drafts
+    order_last(reply);
+}
+
+// What others see: the last hand-in and the entries that set its lines. The drafts on the way there are the unit's own.
+static void show_handed(struct context *context, Pb__HistoryReply *reply, int leaf) {
+    const Pb__Entry *entry = view_entry(context->view, context->sheet.handed_seq, context->arena, NULL);
+    if (!entry)
+        return;
     if (leaf < 0)
-        return until == UINT64_MAX ? context->sheet.seq : until;
-    const Pb__Entry *entry = line_entry(context, (size_t)leaf, until);
-    return entry ? entry->seq : 0;
+        add_entry(context, reply, entry, leaf);
+    for (size_t i = 0; i < context->period->n_leaves; i++)
+        if (leaf < 0 || i == (size_t)leaf)
+            add_handed_line(context, reply, i);
 }
 
 void history_show(struct context *context, struct cursor *cursor, Pb__Response *response) {
     const char *code = context->request->history->criterion;
     int leaf = code ? period_leaf_by_code(context->period, code, context->problems) : -1;
-    size_t room = ENTRIES_PER_FRAME * context->period->n_leaves;
+    size_t room = ENTRIES_PER_FRAME * context->period->n_leaves + 1;
     CONTEXT_NEW(context, reply, Pb__HistoryReply, pb__history_reply__init);
     if ((code && leaf < 0) || !reply || !(reply->rows = CONTEXT_LIST(context, Pb__HistoryRow *, room)))
         return;
-    if (!cursor->begun)
-        cursor->seq = history_start(context, leaf);
-    cursor->begun = true;
-    for (int i = 0; i < ENTRIES_PER_FRAME && cursor->seq; i++) {
-        const Pb__Entry *entry = view_entry(context->view, cursor->seq, context->arena, NULL);
-        if (!entry)
-            return;
-        cursor->seq = add_entry(context, reply, entry, leaf);
-    }
+    if (sees_current(context))
+        walk_back(context, cursor, reply, leaf);
+    else
+        show_handed(context, reply, leaf);
     reply->period = context->period->definition->id;
     reply->unit = period_unit(context->period, (size_t)context->unit)->id;
     response->has_more = response->more = cursor->seq != 0;

@@ -129,6 +129,14 @@ int folder_lock(const char *folder, char *error, size_t error_size) {
     return -1;
 }
 
+bool folder_in_use(const char *folder) {
+    int fd = file_open(folder, FOLDER_LOCK, O_RDONLY);
+    bool used = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (fd >= 0)
+        close(fd);
+    return used;
+}
+
 // A tool run by root must not leave a file that the daemon's user cannot open.
 static void belong_to_folder(const char *folder, int fd) {
     struct stat st;

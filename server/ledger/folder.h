@@ -22,6 +22,9 @@ bool folder_check(const char *folder, char *error, size_t error_size);
 // Locks the folder against a second daemon until the descriptor is closed. -1: `error` names the holder.
 int folder_lock(const char *folder, char *error, size_t error_size);
 
+// Whether a daemon holds that lock now.
+bool folder_in_use(const char *folder);
+
 // Gives LMDB's table of readers its blocks on disk: mapped and sparse it is SIGBUS on a full disk.
 bool folder_allocate_readers(const char *folder, size_t size, char *error, size_t error_size);
 

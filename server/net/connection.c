@@ -134,6 +134,8 @@ void connection_close(struct connection *connection, enum log_level level, const
     if (connection->state == CONNECTION_OPEN)
         say_goodbye(connection);
     connection->state = CONNECTION_CLOSED;
+    if (server->fetching == connection)
+        server->fetching = NULL;
     silence(connection);
     request_queue_abandon(&connection->queue);
     admission_leave(&server->admission, &connection->guest);

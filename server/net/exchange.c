@@ -157,6 +157,9 @@ static bool read_step(struct turn *turn, struct request *request) {
     struct read_answer made = command_read(server->commands, turn->view, &connection->identity.actor, clock_wall_ms(),
                                            live_numbers(server, request->body), request->body, &request->cursor,
                                            server->scratch, &request->job.reason);
+    server->fetching = made.later ? connection : server->fetching;
+    if (made.later)
+        return false;
     bool more = !made.shared && made.response && made.response->has_more && made.response->more;
     keep_answer(connection, request, &made);
     return more && request->state == REQUEST_ANSWERED && request->job.status == PB__STATUS__OK;
@@ -231,7 +234,10 @@ static void after_authentication(struct turn *turn, const struct request *reques
     const struct job *job = &request->job;
     connection->barred = false;
     if (job->status == PB__STATUS__UNAUTHENTICATED) {
-        if (++connection->identity.failures >= IDENTITY_FAILURES_MAX)
+        // Who claims to be another and fails must not go on as who it was: local administration, say.
+        if (identity_known(&connection->identity))
+            connection_end(connection, LOG_NOTE, "authentication as another account failed");
+        else if (++connection->identity.failures >= IDENTITY_FAILURES_MAX)
             connection_end(connection, LOG_NOTE, "authentication failed too often");
         return;
     }

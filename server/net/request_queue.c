@@ -18,6 +18,7 @@ struct request *request_new(size_t budget) {
 }
 
 void request_free(struct request *request) {
+    cursor_release(&request->cursor);
     shared_bytes_release(request->shared);
     free(request->job.frame);
     arena_free(request->arena);

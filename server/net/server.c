@@ -23,7 +23,7 @@ enum {
 
 // ---- the hand-over from the writer ----
 
-// On the writer's thread: the one thing that it does to the loop.
+// On the writer's thread, or a backup's: the one thing that they do to the loop.
 static void on_writer_done(void *ctx) {
     const struct server *server = ctx;
     const uint64_t one = 1;
@@ -65,6 +65,8 @@ static void collect(struct server *server) {
         exchange_take_back(job);
     }
     retry_stuck(server);
+    if (server->fetching)
+        connection_ready(server->fetching);
     connection_ready_run(server);
     if (accounts_changed)
         upkeep_sweep(server);
@@ -196,7 +198,8 @@ static bool make_events(struct server *server) {
 static bool make_parts(struct server *server) {
     server->tls = tls_context(server->parts.key);
     server->ledger = ledger_new(server->parts.store, server->parts.journal);
-    server->commands = commands_new();
+    const struct commands_source source = {.store = server->parts.store, .done = on_writer_done, .ctx = server};
+    server->commands = commands_new(&source);
     server->scratch = arena_new(SCRATCH_BUDGET);
     server->handover_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
