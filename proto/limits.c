@@ -68,6 +68,7 @@ static const struct field_limits request_limits[] = {
     {"totals", OPTIONAL, KNOWN},
     {"status", OPTIONAL, KNOWN},
     {"audit", OPTIONAL, KNOWN},
+    {"receipt", OPTIONAL, KNOWN},
 };
 
 // ---- connection ----
@@ -213,6 +214,13 @@ static const struct field_limits audit_query_limits[] = {
     {"since", OPTIONAL, WITHIN(0, INT64_MAX)},
 };
 
+static const struct field_limits receipt_query_limits[] = {
+    {"branch", REQUIRED, EXACTLY(16)},
+    {"seq", REQUIRED, WITHIN(1, INT64_MAX)},
+    {"time_ms", REQUIRED, TIME},
+    {"hash", REQUIRED, EXACTLY(32)},
+};
+
 static const struct field_limits no_fields[] = {{"", OPTIONAL, KNOWN}};
 
 static const struct {
@@ -250,6 +258,7 @@ static const struct {
     {&pb__totals_query__descriptor, totals_query_limits},
     {&pb__status_query__descriptor, status_query_limits},
     {&pb__audit_query__descriptor, audit_query_limits},
+    {&pb__receipt_query__descriptor, receipt_query_limits},
 };
 
 const struct field_limits *limits_of(const ProtobufCMessageDescriptor *message) {

@@ -286,9 +286,14 @@ static int parse_stream(cfg_t *file, const char *path, FILE *stream) {
 }
 
 static int parse_file(cfg_t *file, const char *path, bool named) {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return errno == ENOENT && !named ? 0 : refuse_file(path, 0, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return refuse_file(path, 0, "not a file");
     FILE *stream = fopen(path, "re");
     if (!stream)
-        return errno == ENOENT && !named ? 0 : refuse_file(path, 0, strerror(errno));
+        return refuse_file(path, 0, strerror(errno));
     int parsed = parse_stream(file, path, stream);
     fclose(stream);
     return parsed;

@@ -79,6 +79,8 @@ static bool invite_again(struct context *context, Pb__Invited *invited) {
         return problem(context->problems, REASON_ACCOUNT_UNKNOWN, arg_number("account", number));
     if (account.revoked)
         return problem(context->problems, REASON_ROTATE_REVOKED, arg_number("account", number));
+    if (context->request->invite->has_role || context->request->invite->unit)
+        return problem(context->problems, REASON_ROTATE_KEEPS, arg_number("account", number));
     invited->account = number;
     invited->has_role = invited->has_replaces = invited->replaces = true;
     invited->role = account.role;

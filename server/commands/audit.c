@@ -80,3 +80,35 @@ void audit_list(struct context *context, struct cursor *cursor, Pb__Response *re
     response->body_case = PB__RESPONSE__BODY_AUDIT;
     response->audit = reply;
 }
+
+// ---- receipts ----
+
+static Pb__ReceiptVerdict judge(struct context *context, const Pb__ReceiptQuery *receipt, const Pb__Entry **entry) {
+    uint8_t ledger[LEDGER_ID_SIZE], branch[LEDGER_ID_SIZE];
+    struct journal_entry raw;
+    if (!view_ledger_id(context->view, ledger, branch) || memcmp(branch, receipt->branch.data, sizeof branch) != 0)
+        return PB__RECEIPT_VERDICT__ANOTHER_LEDGER;
+    if (receipt->seq > view_seq(context->view))
+        return PB__RECEIPT_VERDICT__NO_SUCH_ENTRY;
+    *entry = view_entry(context->view, receipt->seq, context->arena, &raw);
+    bool same =
+        *entry && (*entry)->time_ms == receipt->time_ms && memcmp(raw.hash, receipt->hash.data, JOURNAL_HASH) == 0;
+    return same ? PB__RECEIPT_VERDICT__GENUINE : PB__RECEIPT_VERDICT__ANOTHER_ENTRY;
+}
+
+void receipt_verify(struct context *context, struct cursor *cursor, Pb__Response *response) {
+    (void)cursor;
+    const Pb__Entry *entry = NULL;
+    CONTEXT_NEW(context, reply, Pb__ReceiptReply, pb__receipt_reply__init);
+    if (!reply)
+        return;
+    reply->has_verdict = true;
+    reply->verdict = judge(context, context->request->receipt, &entry);
+    if (reply->verdict == PB__RECEIPT_VERDICT__GENUINE) {
+        uint32_t unit = unit_of(entry);
+        reply->event = protobuf_c_message_descriptor_get_field(&pb__event__descriptor, entry->event->body_case)->name;
+        reply->unit = unit ? context_unit_id(context, unit) : NULL;
+    }
+    response->body_case = PB__RESPONSE__BODY_RECEIPT;
+    response->receipt = reply;
+}

@@ -70,7 +70,7 @@ read_handler live_ping, live_stats, backup_show;
 read_handler account_whoami, account_list;
 read_handler period_list, period_show;
 read_handler sheet_show, history_show, totals_show, status_show;
-read_handler audit_list;
+read_handler audit_list, receipt_verify;
 
 answer_maker answer_invited, answer_enrolled, answer_revoked;
 answer_maker answer_period_defined, answer_period_advanced, answer_signed;

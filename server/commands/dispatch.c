@@ -1,5 +1,6 @@
 #include "server/commands/dispatch.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,7 @@ static const struct command commands[] = {
                               .period_states = PERIOD_ANY, .read = status_show},
 
     [BODY(AUDIT)]          = {COMMAND_READ, ROLES_CENTRAL, .read = audit_list},
+    [BODY(RECEIPT)]        = {COMMAND_READ, ROLES_ALL, .read = receipt_verify},
 };
 
 static answer_maker *const answers[] = {
@@ -148,6 +150,8 @@ static bool account_stands(struct context *context) {
         return problem_plain(context->problems, REASON_NOT_AUTHENTICATED);
     if (account.revoked)
         return problem(context->problems, REASON_ACCOUNT_REVOKED, arg_number("account", account.number));
+    if (CRYPTO_memcmp(account.verifier, actor->verifier, sizeof account.verifier) != 0) // replaced since
+        return problem_plain(context->problems, REASON_TOKEN_REFUSED);
     if (context->now_ms >= account.expires_ms)
         return problem(context->problems, REASON_TOKEN_EXPIRED, arg_time("time", account.expires_ms));
     return true;
@@ -231,9 +235,11 @@ static void refuse_damage(struct context *context) {
 
 static void read_body(struct context *context, struct cursor *cursor, Pb__Response *response) {
     const struct command *command = find(context->request);
+    if (!role_may(context, command))
+        return;
     if (context->request->has_submission)
         problem_plain(context->problems, REASON_ID_ON_READ);
-    else if (role_may(context, command) && authorise(context, command))
+    else if (authorise(context, command))
         command->read(context, cursor, response);
 }
 

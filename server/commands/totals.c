@@ -95,13 +95,13 @@ static void fill_figures(const struct context *context, Pb__BoardRow *row, const
     row->has_base_cp = row->has_bonus_cp = row->has_deduction_cp = row->has_total_cp = true;
     row->base_cp = seen->base_cp;
     row->total_cp = standing->total_cp;
-    if (context->sight == SIGHT_OWN)
+    const Pb__ClassDefinition *class = ranking_class(period, standing->total_cp);
+    row->class_ = class ? class->name : NULL;
+    if (context->sight == SIGHT_OWN) // a rank would tell of the others
         return;
     row->has_rank = row->has_tied = true;
     row->rank = standing->rank;
     row->tied = standing->tied;
-    const Pb__ClassDefinition *class = ranking_class(period, standing->total_cp);
-    row->class_ = class ? class->name : NULL;
 }
 
 static Pb__BoardRow *board_row(struct context *context, const struct standing *standing, const struct seen *seen) {

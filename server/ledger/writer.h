@@ -16,11 +16,12 @@ enum {
 
 // Who asks. Comes from the connection alone; no message can say so.
 struct actor {
-    uint32_t account; // 0: nobody yet, or local administration
-    Pb__Role role;    // 0: not authenticated
-    uint32_t unit;    // 0: none
-    uint32_t uid;     // of local administration
-    bool local;       // local administration: reached the Unix socket with the right credentials
+    uint32_t account;     // 0: nobody yet, or local administration
+    Pb__Role role;        // 0: not authenticated
+    uint32_t unit;        // 0: none
+    uint32_t uid;         // of local administration
+    bool local;           // local administration: reached the Unix socket with the right credentials
+    uint8_t verifier[32]; // of the token by which it is the account's
 };
 
 // One write on its way through the writer.

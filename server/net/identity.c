@@ -108,7 +108,7 @@ bool identity_hello(const struct introduction *introduction, const struct view *
 
 static void adopt(struct identity *identity, const struct account *account) {
     identity->actor = (struct actor){.account = account->number, .role = account->role, .unit = account->unit};
-    memcpy(identity->verifier, account->verifier, sizeof identity->verifier);
+    memcpy(identity->actor.verifier, account->verifier, sizeof identity->actor.verifier);
     identity->expires_ms = account->expires_ms;
 }
 
@@ -165,7 +165,7 @@ const char *identity_lost(const struct identity *identity, const struct view *vi
         return view_fault(view) ? NULL : "the account is gone";
     if (account.revoked)
         return "the account was revoked";
-    if (CRYPTO_memcmp(account.verifier, identity->verifier, sizeof account.verifier) != 0)
+    if (CRYPTO_memcmp(account.verifier, identity->actor.verifier, sizeof account.verifier) != 0)
         return "the account's token was replaced";
     return account.expires_ms <= now_ms ? "the account's token expired" : NULL;
 }

@@ -14,8 +14,7 @@
 enum { IDENTITY_FAILURES_MAX = 3 }; // failed authentications after which a connection ends
 
 struct identity {
-    struct actor actor;   // role 0: nobody yet
-    uint8_t verifier[32]; // of the account as it was accepted
+    struct actor actor; // role 0: nobody yet
     int64_t expires_ms;
     unsigned failures;
 };

@@ -169,12 +169,25 @@ static void a_wrong_value_is_named_with_file_and_line(void **state) {
         {"\nlissten = {\"unix:/a\"}\n", ":2: no such option 'lissten'"},
         {"state = \"/x\n", "thiduad.conf:"},
         {"unit \"x\" { }\n", ":1: no such option 'unit'"},
+        {"# one\n// two\n/* three\n*/\nlog_level = loud # four\n", ":5: log_level: loud"},
+        {"\n/* log_level = info\n", ":2: this comment is never closed"},
+        {"state = \"/a\"\nstate = \"/b\"\n", ":2: state is given twice"},
+        {"listen = {\"unix:/a\"}\nlisten = {\"unix:/b\"}\n", ":2: listen is given twice"},
+        {"log_level = info\n\nlog_level = info\n", ":3: log_level is given twice"},
+        {"public = \"a:1\"\npublic = \"b:1\"\n", ":2: public is given twice"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         assert_int_equal(GIVE_FILE(desk, cases[i].file), OPTIONS_CONFIG);
         assert_non_null(strstr(desk->text, desk->file));
         assert_non_null(strstr(desk->text, cases[i].says));
     }
+}
+
+static void a_mark_and_crlf_are_accepted(void **state) {
+    struct desk *desk = *state;
+    assert_int_equal(GIVE_FILE(desk, "\xef\xbb\xbf# one\r\nlog_level = error\r\nstate = \"/here\"\r\n"), 0);
+    assert_int_equal(desk->options.log_level, LOG_ERROR);
+    assert_string_equal(desk->options.state, "/here");
 }
 
 static void all_wrong_values_are_named(void **state) {
@@ -242,6 +255,7 @@ int main(void) {
         DESK_TEST(folders_follow_the_environment),
         DESK_TEST(every_key_is_read),
         DESK_TEST(a_wrong_value_is_named_with_file_and_line),
+        DESK_TEST(a_mark_and_crlf_are_accepted),
         DESK_TEST(all_wrong_values_are_named),
         DESK_TEST(the_command_line_stands_above_the_file),
         DESK_TEST(a_file_that_is_named_must_be_there),

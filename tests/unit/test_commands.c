@@ -1,0 +1,387 @@
+// The table of requests, who may ask what, submission ids, and deadlines.
+#include "tests/unit/commands_fixture.h"
+
+// What proto/README.md says of each request. Roles: O officer, H head, C city, K council, A auditor, L local
+// administration; * anyone, with an account or without.
+struct row {
+    const char *name;
+    enum command_kind kind;
+    const char *roles;
+};
+
+static const struct row rows[] = {
+    {"hello", COMMAND_CONNECTION, "*"},   {"authenticate", COMMAND_CONNECTION, "*"},
+    {"enrol", COMMAND_WRITE, "*"},        {"ping", COMMAND_READ, "*"},
+    {"whoami", COMMAND_READ, "OHCKAL"},   {"invite", COMMAND_WRITE, "L"},
+    {"accounts", COMMAND_READ, "L"},      {"revoke", COMMAND_WRITE, "L"},
+    {"stats", COMMAND_READ, "L"},         {"backup", COMMAND_READ, "L"},
+    {"period_load", COMMAND_WRITE, "KL"}, {"periods", COMMAND_READ, "OHCKAL"},
+    {"period", COMMAND_READ, "OHCKAL"},   {"period_advance", COMMAND_WRITE, "K"},
+    {"sign", COMMAND_WRITE, "H"},         {"score", COMMAND_WRITE, "OH"},
+    {"submit", COMMAND_WRITE, "H"},       {"sheet", COMMAND_READ, "OHCKAL"},
+    {"history", COMMAND_READ, "OHCKAL"},  {"totals", COMMAND_READ, "OHCKAL"},
+    {"status", COMMAND_READ, "OHCKAL"},   {"audit", COMMAND_READ, "CKAL"},
+    {"receipt", COMMAND_READ, "OHCKAL"},
+};
+
+static const struct {
+    enum who who;
+    char letter;
+} ranks[] = {
+    {BA_DINH_OFFICER, 'O'}, {BA_DINH_HEAD, 'H'}, {CITY, 'C'}, {COUNCIL, 'K'}, {AUDITOR, 'A'}, {ADMIN, 'L'},
+};
+
+static const struct row *row_of(const char *name) {
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].name, name) == 0)
+            return &rows[i];
+    return NULL;
+}
+
+static void every_body_has_a_row(void **state) {
+    (void)state;
+    size_t count = 0;
+    for (unsigned i = 0; i < pb__request__descriptor.n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &pb__request__descriptor.fields[i];
+        const struct row *row = row_of(field->name);
+        if (!(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF))
+            continue;
+        Pb__Request request = ask_for((Pb__Request__BodyCase)field->id, NULL);
+        if (!row)
+            fail_msg("%s is new: say who may ask it", field->name);
+        if (command_kind(&request) != row->kind)
+            fail_msg("%s is of kind %d", field->name, command_kind(&request));
+        count++;
+    }
+    assert_int_equal(count, sizeof rows / sizeof *rows);
+    Pb__Request none = PB__REQUEST__INIT;
+    assert_int_equal(command_kind(&none), COMMAND_UNKNOWN);
+}
+
+// A request that passes the door, and has nothing right that can be judged behind it: nothing it names exists, and a
+// write has no submission id.
+static Pb__Request wrong_in_all(struct office *office, const ProtobufCFieldDescriptor *field) {
+    static uint8_t hash[32] = {9};
+    ProtobufCMessage *body = made(&office->world, 4096);
+    protobuf_c_message_init(field->descriptor, body);
+    Pb__Request request = ask_for((Pb__Request__BodyCase)field->id, body);
+    switch (request.body_case) {
+    case PB__REQUEST__BODY_INVITE:
+        request.invite->unit = "khong-co";
+        request.invite->has_ttl_ms = request.invite->has_code_hash = true;
+        request.invite->ttl_ms = HOUR_MS;
+        request.invite->code_hash = (ProtobufCBinaryData){sizeof hash, hash};
+        break;
+    case PB__REQUEST__BODY_REVOKE:
+        request.revoke->has_account = true;
+        request.revoke->account = 999;
+        break;
+    case PB__REQUEST__BODY_PERIOD_LOAD:
+        request.period_load->definition = office->world.fixture.definition;
+        break;
+    case PB__REQUEST__BODY_PERIOD_ADVANCE:
+        request.period_advance->period = "khong-co";
+        request.period_advance->has_state = true;
+        request.period_advance->state = PB__PERIOD_STATE__LOCKED;
+        break;
+    case PB__REQUEST__BODY_SCORE:
+        *request.score = *LINES(office, points("TC99", 99999));
+        request.score->period = "khong-co";
+        break;
+    case PB__REQUEST__BODY_SHEET:
+        request.sheet->period = request.sheet->unit = "khong-co";
+        break;
+    case PB__REQUEST__BODY_HISTORY:
+        request.history->period = request.history->unit = request.history->criterion = "khong-co";
+        break;
+    case PB__REQUEST__BODY_RECEIPT:
+        request.receipt->has_branch = request.receipt->has_hash = true;
+        request.receipt->has_seq = request.receipt->has_time_ms = true;
+        request.receipt->seq = 99999;
+        request.receipt->branch = (ProtobufCBinaryData){16, hash};
+        request.receipt->hash = (ProtobufCBinaryData){sizeof hash, hash};
+        break;
+    default:
+        break;
+    }
+    return request;
+}
+
+static const char *first_reason(struct office *office, enum who who, Pb__Request request) {
+    const Pb__Response *response = command_kind(&request) == COMMAND_WRITE
+                                       ? write_of(office, &office->people[who], request)
+                                       : read_as(office, who, request);
+    return response->n_problems ? response->problems[0]->reason : "OK";
+}
+
+static bool is_for_roles(const ProtobufCFieldDescriptor *field, const struct row **row) {
+    *row = row_of(field->name);
+    return *row && (*row)->roles[0] != '*';
+}
+
+// Who may is judged before whether it can be done: whoever may not is told so, however wrong the rest is; and whoever
+// may is told the rest.
+static void roles_are_judged_before_anything_else(void **state) {
+    struct office *office = *state;
+    for (unsigned i = 0; i < pb__request__descriptor.n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &pb__request__descriptor.fields[i];
+        const struct row *row;
+        if (!is_for_roles(field, &row))
+            continue;
+        for (size_t k = 0; k < sizeof ranks / sizeof *ranks; k++) {
+            if (ranks[k].who == ADMIN && field->id == PB__REQUEST__BODY_BACKUP)
+                continue; // it would make one
+            const char *reason = first_reason(office, ranks[k].who, wrong_in_all(office, field));
+            const char *no = strcmp(row->roles, "L") == 0 ? "LOCAL_ONLY" : "ROLE_NOT_PERMITTED";
+            bool refused = strcmp(reason, "LOCAL_ONLY") == 0 || strcmp(reason, "ROLE_NOT_PERMITTED") == 0;
+            bool may = strchr(row->roles, ranks[k].letter) != NULL;
+            if (may ? refused : strcmp(reason, no) != 0)
+                fail_msg("%s by %c: %s", field->name, ranks[k].letter, reason);
+        }
+    }
+}
+
+static void who_has_no_account_is_told_to_enrol(void **state) {
+    struct office *office = *state;
+    for (unsigned i = 0; i < pb__request__descriptor.n_fields; i++) {
+        const struct row *row;
+        if (!is_for_roles(&pb__request__descriptor.fields[i], &row))
+            continue;
+        Pb__Request request = wrong_in_all(office, &pb__request__descriptor.fields[i]);
+        assert_string_equal(first_reason(office, NOBODY, request), "NOT_AUTHENTICATED");
+    }
+    Pb__Ping ping = PB__PING__INIT;
+    assert_ok(read_as(office, NOBODY, ASK(PING, &ping)));
+}
+
+static void a_refused_role_is_told_which_it_takes(void **state) {
+    struct office *office = *state;
+    const Pb__Response *response = hand_in(office, BA_DINH_OFFICER);
+    assert_refused(response, PB__STATUS__PERMISSION_DENIED, "ROLE_NOT_PERMITTED");
+    assert_told(response, 0, "role", "officer");
+    assert_told(response, 0, "needed", "head");
+    Pb__AccountsQuery accounts = PB__ACCOUNTS_QUERY__INIT;
+    assert_refused(read_as(office, COUNCIL, ASK(ACCOUNTS, &accounts)), PB__STATUS__PERMISSION_DENIED, "LOCAL_ONLY");
+}
+
+// A read with a submission id is bad data; that it is asked by the wrong role comes first.
+static void a_role_is_judged_before_an_id_on_a_read(void **state) {
+    struct office *office = *state;
+    Pb__AccountsQuery accounts = PB__ACCOUNTS_QUERY__INIT;
+    Pb__Request request = ASK(ACCOUNTS, &accounts);
+    request.has_submission = true;
+    request.submission = (ProtobufCBinaryData){SUBMISSION_SIZE, office->submission};
+    assert_refused(read_as(office, ADMIN, request), PB__STATUS__INVALID_ARGUMENT, "ID_ON_READ");
+    assert_refused(read_as(office, BA_DINH_HEAD, request), PB__STATUS__PERMISSION_DENIED, "LOCAL_ONLY");
+}
+
+// ---- accounts at the moment of the request ----
+
+static const Pb__Response *whoami(struct office *office, enum who who) {
+    Pb__Whoami whoami = PB__WHOAMI__INIT;
+    return read_as(office, who, ASK(WHOAMI, &whoami));
+}
+
+static void a_token_expires_at_its_millisecond(void **state) {
+    struct office *office = *state;
+    open_scoring(office);
+    int64_t expires_ms = BEGIN + 400 * DAY_MS;
+    office->now_ms = expires_ms - 1;
+    assert_ok(whoami(office, BA_DINH_HEAD));
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.1", 100)));
+    office->now_ms = expires_ms;
+    const Pb__Response *response = whoami(office, BA_DINH_HEAD);
+    assert_refused(response, PB__STATUS__UNAUTHENTICATED, "TOKEN_EXPIRED");
+    assert_int_equal(told(response, 0, "time")->time_ms, expires_ms);
+    assert_refused(SCORE(office, BA_DINH_HEAD, points("TC99", 100)), PB__STATUS__UNAUTHENTICATED, "TOKEN_EXPIRED");
+}
+
+static void a_revoked_account_is_refused_at_once(void **state) {
+    struct office *office = *state;
+    Pb__Revoke revoke = PB__REVOKE__INIT;
+    open_scoring(office);
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.1", 100)));
+    revoke.has_account = true;
+    revoke.account = office->people[BA_DINH_HEAD].account;
+    assert_ok(write_as(office, ADMIN, ASK(REVOKE, &revoke)));
+    const Pb__Response *response = SCORE(office, BA_DINH_HEAD, points("TC1.1", 100));
+    assert_refused(response, PB__STATUS__UNAUTHENTICATED, "ACCOUNT_REVOKED");
+    assert_int_equal(told(response, 0, "account")->number, revoke.account);
+    assert_refused(whoami(office, BA_DINH_HEAD), PB__STATUS__UNAUTHENTICATED, "ACCOUNT_REVOKED");
+    assert_ok(SCORE(office, BA_DINH_OFFICER, points("TC1.1", 200)));
+}
+
+static void an_account_that_is_not_there_has_no_rights(void **state) {
+    struct office *office = *state;
+    open_scoring(office);
+    office->people[NOBODY] = (struct actor){.account = 999, .role = PB__ROLE__HEAD, .unit = BA_DINH};
+    assert_refused(SCORE(office, NOBODY, points("TC1.1", 100)), PB__STATUS__UNAUTHENTICATED, "NOT_AUTHENTICATED");
+    assert_refused(whoami(office, NOBODY), PB__STATUS__UNAUTHENTICATED, "NOT_AUTHENTICATED");
+}
+
+// ---- submission ids ----
+
+static void a_write_needs_an_id(void **state) {
+    struct office *office = *state;
+    open_scoring(office);
+    const Pb__Response *response =
+        write_of(office, &office->people[BA_DINH_HEAD], ASK(SCORE, LINES(office, points("TC1.1", 100))));
+    assert_refused(response, PB__STATUS__INVALID_ARGUMENT, "ID_MISSING");
+}
+
+static void an_id_names_one_request(void **state) {
+    struct office *office = *state;
+    open_scoring(office);
+    const Pb__Response *first = SCORE(office, BA_DINH_OFFICER, points("TC1.1", 100));
+    const Pb__Response *other = write_again(office, BA_DINH_OFFICER, ASK(SCORE, LINES(office, points("TC1.1", 125))));
+    assert_refused(other, PB__STATUS__FAILED_PRECONDITION, "ID_REUSED");
+    assert_int_equal(told(other, 0, "seq")->number, first->score->seq);
+    // The unit's it is, whoever of the unit sends it; another unit has ids of its own.
+    const Pb__Response *head = write_again(office, BA_DINH_HEAD, ASK(SCORE, LINES(office, points("TC1.1", 100))));
+    assert_true(head->score->replayed);
+    const Pb__Response *unit = write_again(office, DONG_DA_OFFICER, ASK(SCORE, LINES(office, points("TC1.1", 125))));
+    assert_ok(unit);
+    assert_false(unit->score->replayed);
+    assert_true(unit->score->seq > first->score->seq);
+}
+
+static void accounts_without_a_unit_have_ids_of_their_own(void **state) {
+    struct office *office = *state;
+    assert_ok(load_period(office, COUNCIL));
+    Pb__PeriodLoad load = PB__PERIOD_LOAD__INIT;
+    load.definition = office->world.fixture.definition;
+    load.definition->name = "Giao ước khác";
+    assert_ok(write_again(office, ADMIN, ASK(PERIOD_LOAD, &load)));
+    assert_refused(write_again(office, COUNCIL, ASK(PERIOD_LOAD, &load)), PB__STATUS__FAILED_PRECONDITION, "ID_REUSED");
+}
+
+static void a_refusal_does_not_use_the_id_up(void **state) {
+    struct office *office = *state;
+    open_scoring(office);
+    assert_refused(SCORE(office, BA_DINH_HEAD, points("TC1.1", 101)), PB__STATUS__INVALID_ARGUMENT, "POINTS_STEP");
+    const Pb__Response *mended = write_again(office, BA_DINH_HEAD, ASK(SCORE, LINES(office, points("TC1.1", 100))));
+    assert_ok(mended);
+    assert_false(mended->score->replayed);
+}
+
+// The first answer, even where the same write could not be made any more.
+static void a_resend_gets_the_first_answer(void **state) {
+    struct office *office = *state;
+    uint8_t id[SUBMISSION_SIZE];
+    open_scoring(office);
+    fill_sheet(office, BA_DINH_HEAD, 2500);
+    const Pb__Response *first = SCORE(office, BA_DINH_HEAD, points("TC1.1", 1400), actual("TC2", 500));
+    memcpy(id, office->submission, sizeof id);
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.1", 1425)));
+    const Pb__Response *handed = hand_in(office, BA_DINH_HEAD);
+    office->now_ms += HOUR_MS;
+    Pb__Submit submit = PB__SUBMIT__INIT;
+    const Pb__Response *handed_again = write_again(office, BA_DINH_HEAD, ASK(SUBMIT, &submit));
+    assert_true(handed_again->submit->replayed);
+    assert_int_equal(handed_again->submit->seq, handed->submit->seq);
+    assert_int_equal(handed_again->submit->time_ms, handed->submit->time_ms);
+    assert_int_equal(handed_again->submit->sheet_revision, 1);
+    assert_memory_equal(handed_again->submit->hash.data, handed->submit->hash.data, 32);
+    memcpy(office->submission, id, sizeof id);
+    const Pb__Response *again =
+        write_again(office, BA_DINH_HEAD, ASK(SCORE, LINES(office, points("TC1.1", 1400), actual("TC2", 500))));
+    assert_ok(again);
+    assert_true(again->score->replayed);
+    assert_false(first->score->replayed);
+    assert_int_equal(again->score->seq, first->score->seq);
+    assert_int_equal(again->score->n_lines, 2);
+    assert_int_equal(again->score->lines[0]->points_cp, 1400);
+    assert_int_equal(again->score->lines[0]->revision, 2);
+    assert_int_equal(again->score->lines[1]->points_cp, 1000);
+}
+
+static void an_id_on_a_read_is_refused(void **state) {
+    struct office *office = *state;
+    Pb__Whoami whoami = PB__WHOAMI__INIT;
+    Pb__Request request = ASK(WHOAMI, &whoami);
+    request.has_submission = true;
+    request.submission = (ProtobufCBinaryData){SUBMISSION_SIZE, office->submission};
+    assert_refused(read_as(office, CITY, request), PB__STATUS__INVALID_ARGUMENT, "ID_ON_READ");
+}
+
+// ---- deadlines ----
+
+static void a_deadline_passes_once(void **state) {
+    struct office *office = *state;
+    int64_t wake_ms, deadline_ms = office->world.fixture.definition->deadline_ms;
+    open_scoring(office);
+    assert_int_equal(pass_time(office, deadline_ms - 1, &wake_ms), 0);
+    assert_int_equal(wake_ms, deadline_ms);
+    uint64_t before = ledger_tip(office->world.ledger)->seq;
+    assert_int_equal(pass_time(office, deadline_ms, &wake_ms), 1);
+    assert_int_equal(wake_ms, INT64_MAX);
+    const Pb__Entry *entry = view_entry(ledger_view(office->world.ledger), before + 1, office->world.arena, NULL);
+    assert_int_equal(entry->event->body_case, PB__EVENT__BODY_DEADLINE_PASSED);
+    assert_int_equal(entry->event->deadline_passed->period, 1);
+    assert_int_equal(entry->event->deadline_passed->deadline_ms, deadline_ms);
+    assert_int_equal(pass_time(office, deadline_ms + DAY_MS, &wake_ms), 0);
+    assert_int_equal(ledger_tip(office->world.ledger)->seq, before + 1);
+}
+
+static void a_deadline_that_was_missed_is_owed(void **state) {
+    struct office *office = *state;
+    int64_t wake_ms, deadline_ms = office->world.fixture.definition->deadline_ms;
+    open_scoring(office);
+    assert_int_equal(pass_time(office, deadline_ms + 9 * DAY_MS, &wake_ms), 1);
+}
+
+// Before scoring the deadline may still be moved: it is owed from then on alone.
+static void a_draft_has_no_deadline_to_pass(void **state) {
+    struct office *office = *state;
+    int64_t wake_ms;
+    office->world.fixture.definition->deadline_ms = BEGIN + HOUR_MS;
+    assert_ok(load_period(office, COUNCIL));
+    assert_int_equal(pass_time(office, BEGIN + DAY_MS, &wake_ms), 0);
+    assert_int_equal(wake_ms, INT64_MAX);
+    open_scoring(office);
+    assert_int_equal(pass_time(office, BEGIN + DAY_MS, &wake_ms), 1);
+}
+
+static void the_next_deadline_of_several_wakes(void **state) {
+    struct office *office = *state;
+    Pb__PeriodDefinition *definition = office->world.fixture.definition;
+    int64_t wake_ms;
+    definition->deadline_ms = BEGIN + 3 * DAY_MS;
+    open_scoring(office);
+    definition->id = "hn-cum-1-2023";
+    definition->deadline_ms = BEGIN + 2 * DAY_MS;
+    open_scoring(office);
+    definition->id = "hn-cum-1-2024";
+    definition->deadline_ms = BEGIN + 4 * DAY_MS;
+    open_scoring(office);
+    assert_int_equal(pass_time(office, BEGIN + DAY_MS, &wake_ms), 0);
+    assert_int_equal(wake_ms, BEGIN + 2 * DAY_MS);
+    assert_int_equal(pass_time(office, BEGIN + 2 * DAY_MS, &wake_ms), 1);
+    assert_int_equal(wake_ms, BEGIN + 3 * DAY_MS);
+    assert_int_equal(pass_time(office, BEGIN + 4 * DAY_MS, &wake_ms), 2);
+    assert_int_equal(wake_ms, INT64_MAX);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_body_has_a_row),
+        OFFICE_TEST(roles_are_judged_before_anything_else),
+        OFFICE_TEST(who_has_no_account_is_told_to_enrol),
+        OFFICE_TEST(a_refused_role_is_told_which_it_takes),
+        OFFICE_TEST(a_role_is_judged_before_an_id_on_a_read),
+        OFFICE_TEST(a_token_expires_at_its_millisecond),
+        OFFICE_TEST(a_revoked_account_is_refused_at_once),
+        OFFICE_TEST(an_account_that_is_not_there_has_no_rights),
+        OFFICE_TEST(a_write_needs_an_id),
+        OFFICE_TEST(an_id_names_one_request),
+        OFFICE_TEST(accounts_without_a_unit_have_ids_of_their_own),
+        OFFICE_TEST(a_refusal_does_not_use_the_id_up),
+        OFFICE_TEST(a_resend_gets_the_first_answer),
+        OFFICE_TEST(an_id_on_a_read_is_refused),
+        OFFICE_TEST(a_deadline_passes_once),
+        OFFICE_TEST(a_deadline_that_was_missed_is_owed),
+        OFFICE_TEST(a_draft_has_no_deadline_to_pass),
+        OFFICE_TEST(the_next_deadline_of_several_wakes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
