@@ -8,6 +8,7 @@
 
 #include "client/memory.h"
 #include "client/words.h"
+#include "proto/config_text.h"
 #include "proto/text.h"
 
 enum { SEEN = 1 << 24, FILE_MOST = 16 * 1024 * 1024 };
@@ -29,7 +30,7 @@ static struct conf_errors *sink(cfg_t *cfg) {
 static void on_error(cfg_t *cfg, const char *format, va_list list) {
     struct conf_errors *errors = sink(cfg);
     char *what = NULL;
-    if (vasprintf(&what, format, list) < 0)
+    if (vasprintf(&what, _(format), list) < 0)
         must(NULL);
     if (errors)
         conf_add_error(errors, cfg->filename ? cfg->filename : "", cfg->line, what);
@@ -60,15 +61,6 @@ int conf_take(cfg_t *cfg, cfg_opt_t *option, const char *value, void *result) {
     option->flags |= SEEN;
     *(const char **)result = value;
     return judge_text(cfg, option, value);
-}
-
-// Without the byte order mark, and each CRLF made a line feed.
-static void clean(char *text, size_t size) {
-    size_t from = size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3) ? 3 : 0, to = 0;
-    for (; from < size; from++)
-        if (text[from] != '\r' || from + 1 == size || text[from + 1] != '\n')
-            text[to++] = text[from];
-    text[to] = 0;
 }
 
 int conf_take_end(cfg_t *cfg, cfg_opt_t *option, const char *value, void *result) {
@@ -102,7 +94,11 @@ cfg_t *conf_parse(cfg_opt_t *options, const char *name, char *text, size_t size,
         conf_add_error(errors, name, 0, _("this is not a text file: it holds a zero byte"));
         return NULL;
     }
-    clean(text, size);
+    int open = config_text_clean(text, size);
+    if (open) {
+        conf_add_error(errors, name, open, _("this comment is never closed with */"));
+        return NULL;
+    }
     cfg_t *cfg = parse(options, name, text, errors);
     if (!cfg)
         return NULL;

@@ -9,7 +9,18 @@
 
 #include "client/memory.h"
 
+// A device or a folder of that name is not to be replaced by a file.
+static bool may_be_replaced(const char *path) {
+    struct stat status;
+    if (stat(path, &status))
+        return true;
+    errno = S_ISDIR(status.st_mode) ? EISDIR : EOPNOTSUPP;
+    return S_ISREG(status.st_mode);
+}
+
 bool new_file_open(struct new_file *new_file, const char *path) {
+    if (!may_be_replaced(path))
+        return false;
     *new_file = (struct new_file){.path = must_strdup(path), .hidden = must_format("%s.XXXXXX", path)};
     int fd = mkostemp(new_file->hidden, O_CLOEXEC);
     new_file->file = fd >= 0 ? fdopen(fd, "w") : NULL;

@@ -11,7 +11,7 @@ struct new_file {
     char *hidden; // what it is meanwhile
 };
 
-// Makes a temporary file of mode 0600 beside `path`. False: errno says why.
+// Makes a temporary file of mode 0600 beside `path`, which may only be a regular file. False: errno says why.
 bool new_file_open(struct new_file *new_file, const char *path);
 
 // Flushes, fsyncs, renames and fsyncs the folder. False: errno says why, and the temporary file is gone.

@@ -112,6 +112,14 @@ bool date_parse(const char *text, char iso[DATE_TEXT]) {
     return !*end && seconds_of_date(iso, &seconds);
 }
 
+bool date_for_people(char out[DATE_TEXT], const char *iso) {
+    const char *end = shaped(iso, "dddd-dd-dd");
+    if (!end || *end)
+        return false;
+    snprintf(out, DATE_TEXT, "%.2s/%.2s/%.4s", iso + 8, iso + 5, iso);
+    return true;
+}
+
 bool duration_parse(const char *text, int64_t *ms) {
     static const struct {
         char letter;

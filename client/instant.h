@@ -21,6 +21,9 @@ int64_t instant_last_second(int64_t late_ms);
 // A date as 2022-10-20 or 20/10/2022, checked against the calendar, as ISO.
 bool date_parse(const char *text, char iso[DATE_TEXT]);
 
+// Of an ISO date 20/10/2022. False: it is none.
+bool date_for_people(char out[DATE_TEXT], const char *iso);
+
 // A length of time: a whole number and s, m, h or d.
 bool duration_parse(const char *text, int64_t *ms);
 

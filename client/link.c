@@ -52,6 +52,14 @@ static void hold_interrupts(struct link *link) {
     link->interrupts = signalfd(-1, &held, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+// Takes the signal off, so that it does not end the program before the rest is said.
+static enum link_verdict interrupted(struct link *link) {
+    struct signalfd_siginfo signal;
+    while (read(link->interrupts, &signal, sizeof(signal)) == sizeof(signal))
+        ;
+    return because(link, LINK_INTERRUPTED, _("interrupted"));
+}
+
 static enum link_verdict wait_for(struct link *link, short events) {
     for (;;) {
         struct pollfd files[] = {{.fd = link->fd, .events = events}, {.fd = link->interrupts, .events = POLLIN}};
@@ -60,7 +68,7 @@ static enum link_verdict wait_for(struct link *link, short events) {
         if (ready < 0 && errno != EINTR)
             return because(link, LINK_LOST, strerror(errno));
         if (ready > 0 && files[1].revents)
-            return because(link, LINK_INTERRUPTED, _("interrupted"));
+            return interrupted(link);
         if (ready > 0)
             return LINK_OK;
         if (ready == 0 && instant_monotonic() >= link->deadline_ms)

@@ -1,8 +1,8 @@
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "client/instant.h"
+#include "client/language.h"
 #include "client/memory.h"
 #include "client/verbs.h"
 
@@ -57,10 +57,20 @@ static int run(struct client *client) {
     return exit_status;
 }
 
+// The line is read once for the language alone: what is wrong with it is then said in that language.
+static void choose_language(int argc, char **argv) {
+    struct arguments arguments;
+    struct options options;
+    arguments_parse(&arguments, argc, argv, options_flags, verbs);
+    free(options_take(&options, &arguments));
+    language_use(options.vietnamese);
+    arguments_free(&arguments);
+}
+
 int main(int argc, char **argv) {
     struct client client = {.argv = argv};
-    setlocale(LC_MESSAGES, "");
     signal(SIGPIPE, SIG_IGN);
+    choose_language(argc, argv);
     arguments_parse(&client.arguments, argc, argv, options_flags, verbs);
     int exit_status = run(&client);
     arguments_free(&client.arguments);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/instant.h"
+#include "client/language.h"
 #include "client/memory.h"
 #include "client/output/value.h"
 #include "client/points.h"
@@ -51,11 +52,20 @@ int refusal_exit(const Pb__Response *response) {
     return exits[response->status];
 }
 
-static char *argument_text(const struct options *options, const Pb__Argument *argument) {
+// Roles and states are said in words; other texts stand as they are.
+static char *words_of(const Pb__Problem *problem, const Pb__Argument *argument) {
+    const char *name = argument->name ? argument->name : "", *text = argument->text ? argument->text : "";
+    bool needed = !strcmp(name, "needed");
+    if (!strcmp(name, "role") || (needed && problem->reason && !strcmp(problem->reason, "ROLE_NOT_PERMITTED")))
+        return language_words("role", text);
+    return needed || !strcmp(name, "state") ? language_words("state", text) : must_strdup(text);
+}
+
+static char *argument_text(const struct options *options, const Pb__Problem *problem, const Pb__Argument *argument) {
     char text[INSTANT_TEXT];
     switch (argument->value_case) {
     case PB__ARGUMENT__VALUE_TEXT:
-        return must_strdup(argument->text ? argument->text : "");
+        return words_of(problem, argument);
     case PB__ARGUMENT__VALUE_NUMBER:
         return must_format("%" PRId64, argument->number);
     case PB__ARGUMENT__VALUE_POINTS_CP:
@@ -118,7 +128,7 @@ static void fill(const struct options *options, const Pb__Response *response, co
     complaint->arguments = must(json_object());
     for (size_t i = 0; i < problem->n_arguments; i++) {
         const Pb__Argument *argument = problem->arguments[i];
-        texts.texts[i] = argument_text(options, argument);
+        texts.texts[i] = argument_text(options, problem, argument);
         put(complaint->arguments, argument->name ? argument->name : "?", argument_value(argument));
     }
     complaint->message = entry ? fill_in(_(entry->text), &texts) : without_template(&texts);

@@ -130,6 +130,24 @@ int say_reason(const struct options *options, int exit_status, const char *reaso
     return exit_status;
 }
 
+int say_lines(const struct options *options, int exit_status, const char *hint, const char *text) {
+    size_t count = 0;
+    struct complaint *complaints = must_alloc((strlen(text) / 2 + 1) * sizeof(*complaints));
+    for (const char *line = text; *line; line += strspn(line, "\n")) {
+        size_t length = strcspn(line, "\n");
+        complaints[count++] = (struct complaint){.status = own(exit_status)->status,
+                                                 .reason = own(exit_status)->reason,
+                                                 .message = must_format("%.*s", (int)length, line),
+                                                 .hint = hint ? must_strdup(hint) : NULL};
+        line += length;
+    }
+    say_complaints(options, complaints, count);
+    for (size_t i = 0; i < count; i++)
+        complaint_free(&complaints[i]);
+    free(complaints);
+    return exit_status;
+}
+
 void say_warning(const struct options *options, const char *format, ...) {
     va_list list;
     char *text = NULL;

@@ -28,6 +28,9 @@ int say_error(const struct options *options, int exit_status, const char *hint, 
 int say_reason(const struct options *options, int exit_status, const char *reason, const char *hint, const char *format,
                ...) __attribute__((format(printf, 5, 6)));
 
+// One such complaint for each line of `text`.
+int say_lines(const struct options *options, int exit_status, const char *hint, const char *text);
+
 // A warning or a notice; silent with -q.
 void say_warning(const struct options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

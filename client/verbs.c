@@ -80,6 +80,8 @@ const struct verb verbs[] = {
     {"totals", "", N_("show the board"), "totals -o csv --excel", totals_flags, 0, 0, false, run_totals},
     {"status", "", N_("show who has handed in what"), "status --check", status_flags, 0, 0, false, run_status},
     {"audit", "", N_("show the journal"), "audit --since 100 -o ndjson", audit_flags, 0, 0, false, run_audit},
+    {"receipt verify", "FILE", N_("ask whether the journal holds what a receipt proves"), "receipt verify receipt.txt",
+     NULL, 1, 1, false, run_receipt_verify},
     {"admin invite", "UNIT|- --role ROLE", N_("make an invitation; prints the line to paste"),
      "admin invite ba-dinh --role head", invite_flags, 1, 1, true, run_admin_invite},
     {"admin rotate", "ID", N_("make an invitation that replaces an account's token"), "admin rotate 3", rotate_flags, 1,
@@ -129,7 +131,7 @@ void usage_program(FILE *out) {
 }
 
 void usage_verb(FILE *out, const struct verb *verb) {
-    fprintf(out, _("usage: thidua [GLOBAL FLAGS] %s%s%s%s\n"), verb->name, verb->flags ? " [FLAGS]" : "",
+    fprintf(out, _("usage: thidua [GLOBAL FLAGS] %s%s%s%s\n"), verb->name, verb->flags ? _(" [FLAGS]") : "",
             *verb->operands ? " " : "", verb->operands);
     fprintf(out, "\n%s.\n", _(verb->summary));
     if (verb->flags) {

@@ -30,6 +30,7 @@ int run_history(struct client *client);
 int run_totals(struct client *client);
 int run_status(struct client *client);
 int run_audit(struct client *client);
+int run_receipt_verify(struct client *client);
 int run_admin_invite(struct client *client);
 int run_admin_rotate(struct client *client);
 int run_admin_accounts(struct client *client);

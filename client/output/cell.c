@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/instant.h"
+#include "client/language.h"
 #include "client/memory.h"
 #include "client/output/value.h"
 #include "client/points.h"
@@ -44,12 +45,15 @@ static const char *part(const json_t *object, const char *key) {
 }
 
 // As --evidence takes it.
-static char *evidence_text(const json_t *list) {
+static char *evidence_text(const json_t *list, enum style style) {
     char *text = must_strdup("");
     size_t i;
     json_t *item;
     json_array_foreach(list, i, item) {
-        char *one = must_format("%s;%s;%s", part(item, "number"), part(item, "date"), part(item, "title"));
+        char date[DATE_TEXT];
+        const char *iso = part(item, "date");
+        bool turned = style == STYLE_TABLE && date_for_people(date, iso);
+        char *one = must_format("%s;%s;%s", part(item, "number"), turned ? date : iso, part(item, "title"));
         for (size_t n = strlen(one); n && one[n - 1] == ';'; n--)
             one[n - 1] = 0;
         text = join(text, " | ", one);
@@ -81,6 +85,22 @@ static char *length_text(const json_t *value, enum style style) {
                        seconds % 60);
 }
 
+// For people with a mark at each thousand, where it cannot be taken for that of the decimals.
+static char *amount_text(const json_t *value, enum style style, char mark) {
+    char *digits = must_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    size_t length = strlen(digits), first = *digits == '-';
+    if (style != STYLE_TABLE)
+        return digits;
+    char *text = must_alloc(2 * length + 1), *at = text;
+    for (size_t i = 0; i < length; i++) {
+        if (i > first && (length - i) % 3 == 0)
+            *at++ = mark == ',' ? '.' : ',';
+        *at++ = digits[i];
+    }
+    free(digits);
+    return text;
+}
+
 static char *flag_text(const json_t *value, enum style style) {
     if (style == STYLE_TABLE)
         return must_strdup(json_is_true(value) ? _("yes") : _("no"));
@@ -100,6 +120,10 @@ static char *text_of(const json_t *row, const json_t *value, const struct column
         return time_text(value, style);
     if (column->cell == CELL_LENGTH && json_is_integer(value))
         return length_text(value, style);
+    if (column->cell == CELL_WORD && json_is_string(value) && style == STYLE_TABLE)
+        return must_strdup(language_word(column->key, json_string_value(value)));
+    if (column->cell == CELL_AMOUNT && json_is_integer(value))
+        return amount_text(value, style, mark);
     if (column->cell == CELL_FLAG && json_is_boolean(value))
         return flag_text(value, style);
     if (column->cell == CELL_LIST && json_is_array(value))
@@ -107,7 +131,7 @@ static char *text_of(const json_t *row, const json_t *value, const struct column
     if (column->cell == CELL_TALLY && json_is_object(value))
         return tally_text(value);
     if (column->cell == CELL_EVIDENCE && json_is_array(value))
-        return evidence_text(value);
+        return evidence_text(value, style);
     if (column->cell == CELL_OF && json_is_integer(value))
         return must_format("%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT, json_integer_value(value),
                            json_integer_value(json_object_get(row, "of")));
@@ -136,5 +160,5 @@ char *cell_text(const json_t *row, const struct column *column, enum style style
 }
 
 bool cell_is_number(enum cell cell) {
-    return cell == CELL_COUNT || cell == CELL_POINTS || cell == CELL_OF;
+    return cell == CELL_COUNT || cell == CELL_AMOUNT || cell == CELL_POINTS || cell == CELL_OF;
 }

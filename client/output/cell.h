@@ -9,7 +9,9 @@
 enum cell {
     CELL_TEXT,
     CELL_CODE, // a word that this program or the server has made, not people
+    CELL_WORD, // such a word of a kind named by the key, for which people have one of their own
     CELL_COUNT,
+    CELL_AMOUNT, // a count that may be long: for people with marks at the thousands
     CELL_POINTS,
     CELL_TIME,
     CELL_FLAG,

@@ -11,7 +11,7 @@
 
 static const struct column head[] = {
     {"file", N_("File"), CELL_TEXT, EVERYWHERE, NULL},
-    {"size", N_("Bytes"), CELL_COUNT, EVERYWHERE, NULL},
+    {"size", N_("Bytes"), CELL_AMOUNT, EVERYWHERE, NULL},
     {"sha256", N_("SHA-256"), CELL_CODE, EVERYWHERE, NULL},
     {"seq", N_("Last entry"), CELL_COUNT, EVERYWHERE, NULL},
     {0},
@@ -48,6 +48,8 @@ static int take(void *ctx, const Pb__Response *response) {
         backup->has_sha256 = true;
         memcpy(backup->sha256, reply->sha256.data, DIGEST_SIZE);
     }
+    if (!reply->data.len)
+        return EXIT_DONE;
     if (EVP_DigestUpdate(backup->hash, reply->data.data, reply->data.len) != 1)
         must(NULL);
     backup->received += reply->data.len;

@@ -15,7 +15,7 @@
 #define TTL_DEFAULT "72h"
 
 static const struct column head[] = {
-    {"account", N_("Account"), CELL_CODE, EVERYWHERE, NULL}, {"role", N_("Role"), CELL_CODE, EVERYWHERE, NULL},
+    {"account", N_("Account"), CELL_CODE, EVERYWHERE, NULL}, {"role", N_("Role"), CELL_WORD, EVERYWHERE, NULL},
     {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},       {"expires", N_("Expires"), CELL_TIME, EVERYWHERE, NULL},
     {"line", N_("Invitation"), CELL_CODE, EVERYWHERE, NULL}, {0},
 };

@@ -11,8 +11,8 @@
 
 static const struct column columns[] = {
     {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},  {"time", N_("Time"), CELL_TIME, EVERYWHERE, NULL},
-    {"actor", N_("Actor"), CELL_CODE, EVERYWHERE, NULL}, {"role", N_("Role"), CELL_CODE, EVERYWHERE, NULL},
-    {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},   {"event", N_("Event"), CELL_CODE, EVERYWHERE, NULL},
+    {"actor", N_("Actor"), CELL_CODE, EVERYWHERE, NULL}, {"role", N_("Role"), CELL_WORD, EVERYWHERE, NULL},
+    {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},   {"event", N_("Event"), CELL_WORD, EVERYWHERE, NULL},
     {"id", N_("Submission"), CELL_CODE, IN_CSV, NULL},   {"detail", N_("Detail"), CELL_CODE, IN_CSV, NULL},
     {"record", N_("Record"), CELL_CODE, IN_CSV, NULL},   {"prev", N_("Previous hash"), CELL_CODE, IN_CSV, NULL},
     {"hash", N_("Hash"), CELL_CODE, IN_CSV, NULL},       {0},

@@ -7,7 +7,7 @@ static const struct column columns[] = {
     {"name", N_("Name"), CELL_TEXT, EVERYWHERE, NULL},
     {"cluster", N_("Cluster"), CELL_CODE, EVERYWHERE, NULL},
     {"year", N_("Year"), CELL_COUNT, EVERYWHERE, NULL},
-    {"state", N_("State"), CELL_CODE, EVERYWHERE, NULL},
+    {"state", N_("State"), CELL_WORD, EVERYWHERE, NULL},
     {"units", N_("Units"), CELL_COUNT, EVERYWHERE, NULL},
     {"criteria", N_("Criteria"), CELL_COUNT, EVERYWHERE, NULL},
     {"deadline", N_("Deadline"), CELL_TIME, EVERYWHERE, NULL},

@@ -10,7 +10,7 @@
 
 static const struct column head[] = {
     {"period", N_("Period"), CELL_CODE, EVERYWHERE, NULL},
-    {"state", N_("State"), CELL_CODE, EVERYWHERE, NULL},
+    {"state", N_("State"), CELL_WORD, EVERYWHERE, NULL},
     {"hash", N_("Hash"), CELL_CODE, EVERYWHERE, NULL},
     {"voided", N_("Signatures voided"), CELL_LIST, EVERYWHERE, NULL},
     {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},
@@ -73,7 +73,7 @@ int run_period_load(struct client *client) {
     load.definition = period_file_parse(client->arena, strcmp(path, "-") ? path : "<stdin>", text, size, &errors);
     free(text);
     if (!load.definition) {
-        say_error(&client->options, EXIT_REFUSED, _("Correct the file; nothing was sent."), "%s", errors.text);
+        say_lines(&client->options, EXIT_REFUSED, _("Correct the file; nothing was sent."), errors.text);
         free(errors.text);
         return EXIT_REFUSED;
     }

@@ -45,11 +45,11 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
         append(list, line_shape(reply->lines[i]));
     put(object, "seq", value_count(reply->has_seq, reply->seq));
     put(object, "id", value_text(uuid_text(id, client->id)));
-    put(object, "period", value_text(reply->period));
     put(object, "unit", value_text(reply->unit));
     put(object, "lines", list);
     put(object, "replayed", value_flag(reply->has_replayed && reply->replayed));
     put(object, "late", value_flag(reply->has_late && reply->late));
+    put(object, "period", value_text(reply->period));
     return object;
 }
 
@@ -166,10 +166,10 @@ static int add_evidence(struct client *client, Pb__Evidence *evidence, const cha
         return say_error(&client->options, EXIT_REFUSED, _("Write it as 2022-10-20 or 20/10/2022."),
                          _("--evidence: “%s” is no date"), date);
     evidence->date = date ? must(arena_strdup(client->arena, iso)) : NULL;
-    if (!evidence->number && !evidence->date && !evidence->title)
+    if (!evidence->number)
         return say_error(&client->options, EXIT_USAGE,
                          _("Write \"NUMBER;DATE;TITLE\": --evidence \"15/BC-MTTQ-BTT;2022-10-20;Báo cáo năm\""),
-                         _("--evidence is empty"));
+                         _("--evidence: “%s” begins with no document's number"), text);
     return EXIT_DONE;
 }
 

@@ -15,7 +15,7 @@ static const struct column rows[] = {
     {"scored", N_("Scored"), CELL_OF, IN_TABLE, NULL},
     {"scored", N_("Scored"), CELL_COUNT, IN_CSV, NULL},
     {"of", N_("Of"), CELL_COUNT, IN_CSV, NULL},
-    {"sheet", N_("Sheet"), CELL_CODE, EVERYWHERE, NULL},
+    {"sheet", N_("Sheet"), CELL_WORD, EVERYWHERE, NULL},
     {"late", N_("Late"), CELL_FLAG, EVERYWHERE, NULL},
     {"appraised", N_("Appraised"), CELL_COUNT, EVERYWHERE, NULL},
     {"missing", N_("Missing"), CELL_LIST, EVERYWHERE, NULL},
@@ -29,13 +29,13 @@ static json_t *row_shape(const Pb__StatusRow *row) {
     json_t *object = must(json_object());
     bool hidden = row->has_hidden && row->hidden;
     put(object, "unit", value_text(row->unit));
-    put(object, "name", value_text(row->name));
     put(object, "scored", value_count(row->has_scored, row->scored));
     put(object, "of", value_count(row->has_of, row->of));
     put(object, "sheet", value_enum(&pb__sheet_state__descriptor, row->has_sheet, (int)row->sheet));
     put(object, "late", hidden ? json_null() : value_flag(row->has_late && row->late));
     put(object, "appraised", value_count(row->has_appraised, row->appraised));
     put(object, "missing", hidden ? json_null() : value_texts(row->n_missing, row->missing));
+    put(object, "name", value_text(row->name));
     return object;
 }
 

@@ -36,15 +36,15 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
     json_t *object = must(json_object());
     char id[UUID_TEXT], *receipt = receipt_line(reply);
     put(object, "seq", value_count(reply->has_seq, reply->seq));
-    put(object, "id", value_text(uuid_text(id, client->id)));
     put(object, "time", value_time(reply->has_time_ms, reply->time_ms));
-    put(object, "period", value_text(reply->period));
     put(object, "unit", value_text(reply->unit));
     put(object, "sheet_revision", value_count(reply->has_sheet_revision, reply->sheet_revision));
     put(object, "total", value_points(reply->has_total_cp, reply->total_cp));
     put(object, "late", value_flag(reply->has_late && reply->late));
     put(object, "hash", value_bytes(&reply->hash));
     put(object, "receipt", value_text(receipt));
+    put(object, "id", value_text(uuid_text(id, client->id)));
+    put(object, "period", value_text(reply->period));
     put(object, "replayed", value_flag(reply->has_replayed && reply->replayed));
     free(receipt);
     return object;

@@ -4,8 +4,8 @@
 
 static const struct column head[] = {
     {"period", N_("Period"), CELL_CODE, EVERYWHERE, NULL},
-    {"state", N_("State"), CELL_CODE, EVERYWHERE, NULL},
-    {"column", N_("Column"), CELL_CODE, EVERYWHERE, NULL},
+    {"state", N_("State"), CELL_WORD, EVERYWHERE, NULL},
+    {"column", N_("Column"), CELL_WORD, EVERYWHERE, NULL},
     {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},
     {"units_submitted", N_("Handed in"), CELL_COUNT, EVERYWHERE, NULL},
     {"units", N_("Units"), CELL_COUNT, EVERYWHERE, NULL},
@@ -15,7 +15,7 @@ static const struct column head[] = {
 static const struct column rows[] = {
     {"rank", N_("Rank"), CELL_COUNT, EVERYWHERE, NULL},
     {"unit", N_("Unit"), CELL_CODE, IN_CSV, NULL},
-    {"name", N_("Unit"), CELL_TEXT, EVERYWHERE, NULL},
+    {"name", N_("Name"), CELL_TEXT, EVERYWHERE, NULL},
     {"criteria", NULL, CELL_SPREAD, EVERYWHERE, NULL},
     {"base", N_("Base"), CELL_POINTS, EVERYWHERE, NULL},
     {"bonus", N_("Bonus"), CELL_POINTS, EVERYWHERE, NULL},
@@ -24,7 +24,7 @@ static const struct column rows[] = {
     {"scored", N_("Scored"), CELL_OF, IN_TABLE, NULL},
     {"scored", N_("Scored"), CELL_COUNT, IN_CSV, NULL},
     {"of", N_("Of"), CELL_COUNT, IN_CSV, NULL},
-    {"sheet", N_("Sheet"), CELL_CODE, EVERYWHERE, NULL},
+    {"sheet", N_("Sheet"), CELL_WORD, EVERYWHERE, NULL},
     {"class", N_("Class"), CELL_TEXT, EVERYWHERE, NULL},
     {0},
 };

@@ -3,7 +3,7 @@
 #include "client/verbs.h"
 
 static const struct column head[] = {
-    {"account", N_("Account"), CELL_CODE, EVERYWHERE, NULL}, {"role", N_("Role"), CELL_CODE, EVERYWHERE, NULL},
+    {"account", N_("Account"), CELL_CODE, EVERYWHERE, NULL}, {"role", N_("Role"), CELL_WORD, EVERYWHERE, NULL},
     {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},       {"expires", N_("Expires"), CELL_TIME, EVERYWHERE, NULL},
     {"label", N_("Label"), CELL_TEXT, EVERYWHERE, NULL},     {0},
 };

@@ -21,7 +21,8 @@ MAY_INCLUDE = {
     "server/ledger": {"proto", "server/rules"},
     "server/commands": {"proto", "server/rules", "server/ledger"},
     "server/net": {"proto", "server/base", "server/rules", "server/ledger", "server/commands"},
-    "server/check": {"proto", "server/base", "server/rules", "server/ledger"},
+    "server/fetch": {"proto", "server/base", "server/ledger"},  # a copy of a folder in use, over its local socket
+    "server/check": {"proto", "server/base", "server/fetch", "server/rules", "server/ledger"},
     "server/main": {"proto", "server/base", "server/options", "server/rules", "server/ledger", "server/commands", "server/net", "server/check"},
 }
 
@@ -31,7 +32,7 @@ ONLY_IN = [
     (re.compile(r"<lmdb\.h>"), ("server/ledger/store.c",)),
     (re.compile(r"<(jansson|csv)\.h>"), ("client/", "tests/")),
     (re.compile(r"<systemd/"), ("server/service.", "server/log.", "server/main.c", "server/net/", "tests/")),
-    (re.compile(r"<sys/(socket|un)\.h>|<netinet/|<arpa/|<netdb\.h>"), ("server/net/", "server/options.", "server/service.",
+    (re.compile(r"<sys/(socket|un)\.h>|<netinet/|<arpa/|<netdb\.h>"), ("server/net/", "server/options.", "server/service.", "server/fetch.",
                                                                        "server/main.c", "client/", "tests/")),
 ]
 
@@ -43,7 +44,7 @@ def room(path):
     if len(parts) > 2:
         return "/".join(parts[:2])
     stem = parts[1].split(".")[0]
-    return f"server/{stem}" if stem in ("main", "check", "options") else "server/base"
+    return f"server/{stem}" if stem in ("main", "check", "fetch", "options") else "server/base"
 
 
 def includes(text):

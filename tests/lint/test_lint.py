@@ -8,7 +8,10 @@ from tap import report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 GOOD_H = "#ifndef THIDUA_PROTO_A_H\n#define THIDUA_PROTO_A_H\nint a(void);\n#endif\n"
+GOOD_PO = 'msgid ""\nmsgstr "Language: vi\\n"\n\nmsgid "yes"\nmsgstr "có"\n'
 GOOD = {
+    "client/yes.c": 'f(_("yes"));\n',
+    "client/po/vi.po": GOOD_PO,
     "proto/a.h": GOOD_H,
     "proto/a.c": '#include "proto/a.h"\n\n#include <stdint.h>\n#include <string.h>\n\nint a(void) {\n    return 1;\n}\n',
     "server/ledger/store.c": '#include <lmdb.h>\n\n#include "proto/a.h"\n',
@@ -39,6 +42,17 @@ PLANTED = [
     ("forbidden.py", "proto/x.pb-c.c", "\n", "x.pb-c.c"),
     ("sizes.py", "proto/a.c", LONG, "a function of 73 lines"),
     ("sizes.py", "proto/a.c", "int x;\n" * 501, "501 lines"),
+    ("translations.py", "client/x.c", 'f(_("two "\n  "parts"));\n', 'no translation of "two parts"'),
+    ("translations.py", "client/x.c", 'f(N_("%s is here"));\nf(_("yes"));\n', 'no translation of "%s is here"'),
+    ("translations.py", "proto/reasons.def", 'REASON(A, B, "A {name}.", "Mend.")\n', 'no translation of "A {name}."'),
+    ("translations.py", "proto/reasons.def", 'REASON(A, B, "yes",\n       "Mend.")\n', 'no translation of "Mend."'),
+    ("translations.py", "proto/thidua.proto", "enum Role {\n  HEAD = 1;\n}\n", 'no translation of role "head"'),
+    ("translations.py", "client/x.c", '{"kind", N_("yes"), CELL_WORD, EVERYWHERE, NULL},\n', "kind is shown in words"),
+    ("translations.py", "client/po/vi.po", GOOD_PO + '\nmsgid "a {name}"\nmsgstr "một {ten}"\n', "the {names} differ"),
+    ("translations.py", "client/po/vi.po", GOOD_PO + '\nmsgid "%s: %d"\nmsgstr "%d: %s"\n', "the %-conversions differ"),
+    ("translations.py", "client/po/vi.po", GOOD_PO + '\nmsgid "a\\n"\nmsgstr "một"\n', "line breaks"),
+    ("translations.py", "client/po/vi.po", GOOD_PO + '\nmsgid "old"\nmsgstr "cũ"\n', 'nobody says "old"'),
+    ("translations.py", "client/po/vi.po", GOOD_PO.replace("msgid \"yes", "#, fuzzy\nmsgid \"yes"), 'no translation of "yes"'),
 ]
 
 
@@ -55,7 +69,7 @@ def run(script, files):
 
 def main():
     results = []
-    for script in ("includes.py", "forbidden.py", "sizes.py"):
+    for script in ("includes.py", "forbidden.py", "sizes.py", "translations.py"):
         status, output = run(script, GOOD)
         results.append((f"{script} is content with what is right", [] if status == 0 else [output]))
     for script, path, text, complaint in PLANTED:

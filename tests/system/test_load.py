@@ -13,15 +13,16 @@ OFFICES, SCORES, DEPTH = 50, int(10000 * SCALE), 8
 class Office(threading.Thread):
     """Sends its share of random scores, DEPTH at a time, and keeps what was acknowledged."""
 
-    def __init__(self, server, account, shared, seed):
+    def __init__(self, server, account, together, seed):
         super().__init__(daemon=True)
         self.link, self.random = server.login(account, timeout=60), random.Random(seed)
-        self.shared, self.standing, self.acknowledged, self.failure = shared, {}, 0, None
+        self.together, self.standing, self.acknowledged, self.failure = together, {}, 0, None
         self.revisions = collections.Counter()
 
     def run(self):
         try:
-            while self.shared.take(DEPTH):
+            self.together.wait()
+            while self.acknowledged < SCORES / OFFICES:
                 self.batch()
         except Exception as failure:  # shown by the test
             self.failure = failure
@@ -42,23 +43,13 @@ class Office(threading.Thread):
                 self.standing[line.criterion] = line.points_cp
 
 
-class Shared:
-    def __init__(self, count):
-        self.left, self.lock = count, threading.Lock()
-
-    def take(self, count):
-        with self.lock:
-            self.left -= count
-            return self.left + count > 0
-
-
 class Load(ServerCase):
     def test_board_is_the_sum_of_what_was_acknowledged(self):
         """10,000 random scores by 50 offices at once: totals -o json agrees with the acknowledged replies"""
         units = [f"xa-{number:03}" for number in range(OFFICES)]
         heads = open_for_scoring(self.server, definition(units))
-        shared = Shared(SCORES)
-        offices = [Office(self.server, head, shared, seed) for seed, head in enumerate(heads)]
+        together = threading.Barrier(OFFICES)
+        offices = [Office(self.server, head, together, seed) for seed, head in enumerate(heads)]
         watcher_stop, seen = threading.Event(), []
         watcher = threading.Thread(target=self.watch, args=(watcher_stop, seen), daemon=True)
         for thread in (*offices, watcher):

@@ -136,6 +136,39 @@ static void every_beginning_of_a_formula_is_guarded(void **state) {
     }
 }
 
+static char *amount(json_int_t value, enum style style, char mark) {
+    const struct column column = {"t", "T", CELL_AMOUNT, EVERYWHERE, NULL};
+    json_t *object = json_object();
+    put(object, "t", json_integer(value));
+    char *text = cell_text(object, &column, style, mark);
+    json_decref(object);
+    return text;
+}
+
+static void amounts_have_marks_at_the_thousands(void **state) {
+    static const struct {
+        json_int_t value;
+        enum style style;
+        char mark;
+        const char *text;
+    } cases[] = {
+        {0, STYLE_TABLE, ',', "0"},
+        {999, STYLE_TABLE, ',', "999"},
+        {1000, STYLE_TABLE, ',', "1.000"},
+        {-100000, STYLE_TABLE, ',', "-100.000"},
+        {9000000000, STYLE_TABLE, '.', "9,000,000,000"},
+        {INT64_MIN, STYLE_TABLE, '.', "-9,223,372,036,854,775,808"},
+        {500000000, STYLE_EXCEL, ',', "500000000"},
+        {500000000, STYLE_CSV, '.', "500000000"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char *text = amount(cases[i].value, cases[i].style, cases[i].mark);
+        assert_string_equal(text, cases[i].text);
+        free(text);
+    }
+}
+
 static void no_header_means_none(void **state) {
     struct options options = {.output = OUTPUT_CSV, .no_header = true};
     char *text = printed(&options, &report, answer());
@@ -330,6 +363,7 @@ int main(void) {
         cmocka_unit_test(csv_is_rfc_4180_and_harmless),
         cmocka_unit_test(excel_has_a_mark_semicolons_and_headers_for_people),
         cmocka_unit_test(every_beginning_of_a_formula_is_guarded),
+        cmocka_unit_test(amounts_have_marks_at_the_thousands),
         cmocka_unit_test(no_header_means_none),
         cmocka_unit_test(json_is_the_shape_itself),
         cmocka_unit_test(ndjson_is_a_line_for_each_row),

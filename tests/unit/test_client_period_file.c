@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,8 +70,7 @@ static void done(struct reading *reading) {
 
 static void assert_refused(const char *before, const char *after, const char *part) {
     char text[1024];
-    strcpy(text, before);
-    strcat(text, after);
+    snprintf(text, sizeof(text), "%s%s", before, after);
     struct reading reading = read_text(text);
     assert_null(reading.period);
     assert_non_null(reading.errors.text);
@@ -130,8 +130,7 @@ static void criteria_and_classes_are_read(void **state) {
 
 static void what_is_left_out_has_its_default(void **state) {
     char text[512];
-    strcpy(text, head);
-    strcat(text, "criterion \"TC1\" { title = \"x\" max = 5 }\n");
+    snprintf(text, sizeof(text), "%s%s", head, "criterion \"TC1\" { title = \"x\" max = 5 }\n");
     struct reading reading = read_text(text);
     const Pb__PeriodDefinition *period = reading.period;
     (void)state;
@@ -199,6 +198,7 @@ static void wrong_values_are_refused_with_their_line(void **state) {
     assert_refused(head, "criterion \"A\" { title = \"x\" max = 5\n target \"u\" { value = \"1.5\" } }\n",
                    "p.conf:7: value");
     assert_refused("year = 20022\n", "", "p.conf:1: year");
+    assert_refused(head, "# one\n# two\n// three\n/* four\n*/ year = x # six\n", "p.conf:10: year");
 }
 
 static void everything_that_is_missing_is_named(void **state) {
@@ -217,6 +217,7 @@ static void broken_text_is_refused(void **state) {
     assert_refused(head, "unit \"a\" { name = \"A\"\n", "p.conf:7: the file ends before unit “a” is closed");
     assert_refused(head, "criterion \"a\" {\n target \"u\" {", "target “u” is closed");
     assert_refused(head, "leader = \"abc", "premature end of file");
+    assert_refused(head, "\n/* leader = \"abc\"\n", "p.conf:7: this comment is never closed");
     assert_refused(head, "leader = \"a\\nb\"\n", "p.conf:6: leader");
     assert_refused(head, "leader = \"\xff\"\n", "p.conf:6: leader");
     assert_refused(head, "unit \"\xff\" { name = \"A\" }\n", "not UTF-8");

@@ -21,7 +21,7 @@ struct place {
 
 static int set_up(void **state) {
     struct place *place = calloc(1, sizeof(*place));
-    strcpy(place->folder, "/tmp/test-profile-XXXXXX");
+    snprintf(place->folder, sizeof(place->folder), "/tmp/test-profile-XXXXXX");
     if (!mkdtemp(place->folder))
         return -1;
     snprintf(place->inner, sizeof(place->inner), "%s/deep", place->folder);

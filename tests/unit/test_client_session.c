@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -102,7 +103,7 @@ static void behave(int fd, enum behaviour behaviour) {
         send_refusal(fd, 3, PB__STATUS__FAILED_PRECONDITION, "PERIOD_LOCKED");
     if (behaviour == REFUSE_UNKNOWN)
         send_refusal(fd, 3, PB__STATUS__CONFLICT, "NEWER_REASON");
-    if (behaviour == GARBAGE && write(fd, "HTTP/1.1 400 Bad Request\r\n\r\n", 28) != 28)
+    if (behaviour == GARBAGE && write(fd, "\005hello", 6) != 6)
         _exit(1);
     if (behaviour == INTERRUPT)
         kill(getppid(), SIGINT);
@@ -112,16 +113,17 @@ static void behave(int fd, enum behaviour behaviour) {
 
 static void start(struct fake *fake, enum behaviour behaviour) {
     struct sockaddr_un name = {.sun_family = AF_UNIX};
-    strcpy(fake->folder, "/tmp/test-session-XXXXXX");
+    snprintf(fake->folder, sizeof(fake->folder), "/tmp/test-session-XXXXXX");
     assert_non_null(mkdtemp(fake->folder));
     snprintf(fake->path, sizeof(fake->path), "%s/socket", fake->folder);
     snprintf(fake->said, sizeof(fake->said), "%s/said", fake->folder);
-    strcpy(name.sun_path, fake->path);
+    snprintf(name.sun_path, sizeof(name.sun_path), "%s", fake->path);
     int listener = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(bind(listener, (struct sockaddr *)&name, sizeof(name)), 0);
     assert_int_equal(listen(listener, 1), 0);
     fake->pid = fork();
     if (!fake->pid) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         int fd = accept(listener, NULL, NULL);
         behave(fd, behaviour);
         _exit(0);

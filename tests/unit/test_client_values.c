@@ -113,6 +113,16 @@ static void dates_become_iso(void **state) {
     assert_false(date_parse("20.10.2022", iso));
 }
 
+static void dates_are_turned_for_people(void **state) {
+    char text[DATE_TEXT];
+    (void)state;
+    assert_true(date_for_people(text, "2022-10-20"));
+    assert_string_equal(text, "20/10/2022");
+    assert_false(date_for_people(text, ""));
+    assert_false(date_for_people(text, "20/10/2022"));
+    assert_false(date_for_people(text, "2022-10-200"));
+}
+
 static void lengths_of_time_have_a_unit(void **state) {
     int64_t ms;
     (void)state;
@@ -184,6 +194,7 @@ int main(void) {
         cmocka_unit_test(a_time_with_offset_is_the_last_second_in_time),
         cmocka_unit_test(wrong_deadlines_are_refused),
         cmocka_unit_test(dates_become_iso),
+        cmocka_unit_test(dates_are_turned_for_people),
         cmocka_unit_test(lengths_of_time_have_a_unit),
         cmocka_unit_test(times_survive_a_round_trip),
         cmocka_unit_test(ids_are_uuids_of_version_7),

@@ -1,0 +1,95 @@
+// receipt verify: does the journal hold the entry that a receipt proves?
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/conf.h"
+#include "client/hex.h"
+#include "client/memory.h"
+#include "client/output/value.h"
+#include "client/verbs.h"
+
+#define RECEIPT_MARK "thidua-receipt:1:"
+
+enum { BRANCH_SIZE = 16, HASH_SIZE = 32 };
+
+struct receipt {
+    uint64_t seq;
+    int64_t time_ms;
+    uint8_t branch[BRANCH_SIZE], hash[HASH_SIZE];
+};
+
+static const struct column head[] = {
+    {"valid", N_("Valid"), CELL_FLAG, EVERYWHERE, NULL}, {"verdict", N_("Finding"), CELL_WORD, EVERYWHERE, NULL},
+    {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},  {"time", N_("Time"), CELL_TIME, EVERYWHERE, NULL},
+    {"event", N_("Event"), CELL_WORD, EVERYWHERE, NULL}, {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},
+    {"hash", N_("Hash"), CELL_CODE, EVERYWHERE, NULL},   {0},
+};
+
+static const struct report report = {.head = head};
+
+// The receipt on a line of `text`, whatever else stands around it (an answer in JSON, a mail).
+static bool parse(const char *text, struct receipt *receipt) {
+    char branch[2 * BRANCH_SIZE + 1], hash[2 * HASH_SIZE + 1];
+    const char *mark = strstr(text, RECEIPT_MARK);
+    return mark &&
+           sscanf(mark + strlen(RECEIPT_MARK), "%32[0-9a-fA-F]:%18" SCNu64 ":%18" SCNd64 ":%64[0-9a-fA-F]", branch,
+                  &receipt->seq, &receipt->time_ms, hash) == 4 &&
+           receipt->seq > 0 && strlen(branch) == 2 * BRANCH_SIZE && strlen(hash) == 2 * HASH_SIZE &&
+           hex_decode(branch, receipt->branch, BRANCH_SIZE) && hex_decode(hash, receipt->hash, HASH_SIZE);
+}
+
+static int read_receipt(struct client *client, struct receipt *receipt) {
+    size_t size;
+    const char *path = client_operand(client, 0);
+    char *text = conf_read(path, &size);
+    if (!text)
+        return say_error(&client->options, EXIT_NO_INPUT, NULL, _("%s cannot be read: %s"), path, strerror(errno));
+    bool found = parse(text, receipt);
+    free(text);
+    if (found)
+        return EXIT_DONE;
+    return say_error(&client->options, EXIT_REFUSED,
+                     _("A receipt is the one line that thidua submit printed, thidua-receipt:1:..."),
+                     _("%s holds no whole receipt"), path);
+}
+
+static json_t *shape(struct client *client, const Pb__Response *response) {
+    const Pb__ReceiptReply *reply = response->receipt;
+    json_t *object = must(json_object());
+    (void)client;
+    put(object, "valid", value_flag(reply->has_verdict && reply->verdict == PB__RECEIPT_VERDICT__GENUINE));
+    put(object, "verdict", value_enum(&pb__receipt_verdict__descriptor, reply->has_verdict, (int)reply->verdict));
+    put(object, "event", value_text(reply->event));
+    put(object, "unit", value_text(reply->unit));
+    return object;
+}
+
+int run_receipt_verify(struct client *client) {
+    struct receipt receipt;
+    json_t *answer;
+    int exit_status = read_receipt(client, &receipt);
+    if (exit_status)
+        return exit_status;
+    Pb__Request request = PB__REQUEST__INIT;
+    Pb__ReceiptQuery query = PB__RECEIPT_QUERY__INIT;
+    const ProtobufCBinaryData hash = {.len = HASH_SIZE, .data = receipt.hash};
+    query.has_branch = query.has_seq = query.has_time_ms = query.has_hash = true;
+    query.branch = (ProtobufCBinaryData){.len = BRANCH_SIZE, .data = receipt.branch};
+    query.seq = receipt.seq;
+    query.time_ms = receipt.time_ms;
+    query.hash = hash;
+    request.body_case = PB__REQUEST__BODY_RECEIPT;
+    request.receipt = &query;
+    exit_status = client_gather(client, &request, PB__RESPONSE__BODY_RECEIPT, shape, &report, &answer);
+    bool valid = json_is_true(json_object_get(answer, "valid"));
+    if (!exit_status) {
+        put(answer, "seq", value_count(true, receipt.seq));
+        put(answer, "time", value_time(true, receipt.time_ms));
+        put(answer, "hash", value_bytes(&hash));
+        exit_status = client_show(client, &report, answer);
+    }
+    json_decref(answer);
+    return exit_status || valid ? exit_status : EXIT_NEGATIVE;
+}
