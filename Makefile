@@ -8,6 +8,7 @@ PREFIX     ?= /usr/local
 BINDIR     ?= $(PREFIX)/bin
 SBINDIR    ?= $(PREFIX)/sbin
 DATADIR    ?= $(PREFIX)/share
+LOCALEDIR  ?= $(DATADIR)/locale
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 
 ifeq ($(origin CC),default)
@@ -17,7 +18,7 @@ PYTHON := /usr/bin/python3
 
 # ---- what it is made from ----
 
-DEPS := gcc libc6-dev make pkg-config libevent-dev libprotobuf-c-dev protobuf-c-compiler libprotobuf-dev \
+DEPS := gcc libc6-dev make pkg-config gettext libevent-dev libprotobuf-c-dev protobuf-c-compiler libprotobuf-dev \
         protobuf-compiler liblmdb-dev libssl-dev libsystemd-dev libconfuse-dev libunistring-dev libjansson-dev \
         libcsv-dev zlib1g-dev libcmocka-dev python3 python3-protobuf
 DEPS_LINT := clang clang-format clang-tidy cppcheck
@@ -58,8 +59,9 @@ obj   = $(patsubst %.c,$(B)/%.o,$(1))
 UNITS := $(patsubst %.c,$(B)/%,$(UNIT_C))
 GEN   := $(B)/gen/proto/thidua.pb-c.h
 GEN_PY := $(B)/gen/python/thidua_pb2.py
+CATALOGUE := $(B)/locale/vi/LC_MESSAGES/thidua.mo
 
-all: $(B)/thiduad $(B)/thidua ## build the daemon and the client
+all: $(B)/thiduad $(B)/thidua $(CATALOGUE) ## build the daemon and the client
 
 # ---- generated code: in the build folder, never in git ----
 
@@ -73,6 +75,21 @@ $(B)/gen/proto/thidua.pb-c.c $(GEN) &: $(B)/gen/proto/thidua.proto
 $(GEN_PY): proto/thidua.proto
 	$(Q)mkdir -p $(@D)
 	$(Q)protoc --proto_path=proto --python_out=$(@D) $<
+
+# ---- the Vietnamese catalogue ----
+
+# Beside the program it is found without being installed.
+$(CATALOGUE): client/po/vi.po
+	$(Q)command -v msgfmt >/dev/null || { echo "msgfmt is missing: run make deps first" >&2; exit 1; }
+	$(Q)mkdir -p $(@D)
+	$(Q)msgfmt --check-format --check-domain -o $@ $<
+
+# The program knows the folder it is installed to: another PREFIX makes this one object again.
+$(B)/gen/localedir: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(LOCALEDIR)' | cmp -s - $@ || echo '$(LOCALEDIR)' > $@
+$(B)/client/language.o: $(B)/gen/localedir
+$(B)/client/language.o: ALL_CFLAGS += -DLOCALEDIR='"$(LOCALEDIR)"'
 
 # ---- objects, libraries, programs ----
 
@@ -144,13 +161,14 @@ deps-valgrind: deps
 AGAIN = $(Q)$(MAKE) --no-print-directory
 
 demo: deps ## the main job from start to end: six offices submit, the centre watches the totals
-	+$(AGAIN) -j$(JOBS) all
+	+$(AGAIN) -j$(JOBS) all $(GEN_PY)
 	$(Q)$(PYTHON) tests/demo.py $(B)
 run: all ## run the daemon in the foreground on its default folder and addresses
 	$(Q)$(B)/thiduad
 install: all ## install below DESTDIR and PREFIX
 	$(Q)install -D -m 755 $(B)/thiduad $(DESTDIR)$(SBINDIR)/thiduad
 	$(Q)install -D -m 755 $(B)/thidua $(DESTDIR)$(BINDIR)/thidua
+	$(Q)install -D -m 644 $(CATALOGUE) $(DESTDIR)$(LOCALEDIR)/vi/LC_MESSAGES/thidua.mo
 	$(Q)for preset in server/presets/*.conf; do \
 	    install -D -m 644 $$preset $(DESTDIR)$(DATADIR)/thidua/presets/$${preset##*/} || exit 1; done
 	$(Q)install -D -m 644 systemd/thiduad.conf $(DESTDIR)$(DATADIR)/thidua/thiduad.conf
@@ -167,7 +185,8 @@ clean: ## remove the build folder
 
 # Programs that print a line per test; tests/run.py runs them and adds up.
 SYSTEM_PY := $(wildcard tests/system/test_*.py)
-LINT_TAP  := tests/lint/includes.py tests/lint/forbidden.py tests/lint/sizes.py tests/lint/test_lint.py
+LINT_TAP  := tests/lint/includes.py tests/lint/forbidden.py tests/lint/sizes.py tests/lint/translations.py \
+             tests/lint/test_lint.py
 # The parts of the system tests that run again on an instrumented daemon, and on one whose journal moves.
 AGAIN_ASAN  := tests/system/test_frames.py
 AGAIN_MOVED := tests/system/test_main_job.py tests/system/test_pipeline.py tests/system/test_load.py
@@ -198,6 +217,8 @@ check-tsan: deps ## unit and system tests under the thread sanitizer
 check-valgrind: deps-valgrind ## unit tests under valgrind
 	+$(AGAIN) -j$(JOBS) unit-tests
 	+$(AGAIN) check-units-valgrind
+check-fresh: ## make demo and make check of the committed HEAD on a fresh Debian 12 with only git and make; needs root
+	$(Q)tests/fresh.sh
 check-plain:
 	$(SUITE) unit $(UNITS) system $(SYSTEM_PY)
 check-units-valgrind:
@@ -216,12 +237,12 @@ lint-scripts:
 	$(Q)for script in $(LINT_TAP); do $$script || exit 1; done
 lint-cppcheck: | $(GEN)
 	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
-	    --suppress=missingIncludeSystem -j$(JOBS) -I. -I$(B)/gen \
+	    --suppress=missingIncludeSystem --suppress=preprocessorErrorDirective -j$(JOBS) -I. -I$(B)/gen \
 	    '-Djson_object_foreach(object, key, value)=while (next(object, &key, &value))' \
 	    '-Djson_array_foreach(array, index, value)=while (next(array, &index, &value))' $(LINT_C)
 lint-tidy: | $(GEN)
 	$(Q)printf '%s\n' $(LINT_C) | \
-	    xargs -P$(JOBS) -n4 sh -c 'clang-tidy --quiet "$$@" -- $$THIDUA_CLANG_FLAGS 2>/dev/null' sh
+	    xargs -P$(JOBS) -n1 sh -c 'clang-tidy --quiet "$$1" -- $$THIDUA_CLANG_FLAGS 2>/dev/null' sh
 
 bench: deps ## durable submits and live totals a second at 1, 50 and 526 connections
 	+$(AGAIN) -j$(JOBS) all $(B)/tests/bench/load $(GEN_PY)
@@ -231,8 +252,8 @@ help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z-]+:[^#]*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all unit-tests deps deps-lint deps-valgrind demo run install clean check check-build check-build-plain check-build-asan check-run \
-        check-asan check-tsan check-valgrind check-plain check-units-valgrind lint lint-run lint-format lint-scripts \
+.PHONY: all FORCE unit-tests deps deps-lint deps-valgrind demo run install clean check check-build check-build-plain check-build-asan check-run \
+        check-asan check-tsan check-valgrind check-fresh check-plain check-units-valgrind lint lint-run lint-format lint-scripts \
         lint-cppcheck lint-tidy bench help
 .SECONDARY:
 -include $(patsubst %.c,$(B)/%.d,$(ALL_C)) $(B)/tests/fault/journal_embedded.d

@@ -64,7 +64,7 @@ def environment(group, build):
         env.pop(name, None)
     env.setdefault("ASAN_OPTIONS", "abort_on_error=1:detect_leaks=1:disable_coredump=1:verify_asan_link_order=0")
     env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
-    env.setdefault("TSAN_OPTIONS", "halt_on_error=1:second_deadlock_stack=1")
+    env.setdefault("TSAN_OPTIONS", "halt_on_error=1:abort_on_error=1:second_deadlock_stack=1")
     if group in DAEMONS:
         env["THIDUAD"] = os.path.join(build, DAEMONS[group])
     return env
@@ -72,8 +72,11 @@ def environment(group, build):
 
 def run(group, program, build):
     outcome = Outcome(group, program)
-    command = PREFIXES.get(group, []) + [os.path.abspath(program)]
+    command = PREFIXES.get(group, []) + ([sys.executable] if program.endswith(".py") else []) + [os.path.abspath(program)]
     began = time.monotonic()
+    if not os.path.exists(program):
+        outcome.read("", "none: there is no such program")
+        return outcome
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                env=environment(group, build), start_new_session=True)
     try:
