@@ -97,7 +97,8 @@ static void take_operand(struct parser *parser, const char *word) {
 
 static const struct flag *find_flag(const struct flag *flags, const char *name, size_t length, char letter) {
     for (; flags && flags->name; flags++)
-        if (letter ? flags->letter == letter : strlen(flags->name) == length && !memcmp(flags->name, name, length))
+        if (name ? strlen(flags->name) == length && !memcmp(flags->name, name, length)
+                 : letter && flags->letter == letter)
             return flags;
     return NULL;
 }

@@ -67,8 +67,8 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
 }
 
 int run_receipt_verify(struct client *client) {
-    struct receipt receipt;
-    json_t *answer;
+    struct receipt receipt = {0};
+    json_t *answer = NULL;
     int exit_status = read_receipt(client, &receipt);
     if (exit_status)
         return exit_status;

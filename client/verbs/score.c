@@ -82,7 +82,7 @@ static Pb__LineInput *line_of(struct client *client, Pb__Score *score, const cha
 }
 
 static int add_points(struct client *client, Pb__Score *score, const char *text) {
-    const char *code, *value;
+    const char *code = "", *value = "";
     int32_t points;
     int exit_status = cut(client, text, &code, &value);
     if (exit_status)
@@ -98,7 +98,7 @@ static int add_points(struct client *client, Pb__Score *score, const char *text)
 }
 
 static int add_actual(struct client *client, Pb__Score *score, const char *text) {
-    const char *code, *value;
+    const char *code = "", *value = "";
     int exit_status = cut(client, text, &code, &value);
     if (exit_status)
         return exit_status;

@@ -239,6 +239,8 @@ static void read_body(struct context *context, struct cursor *cursor, Pb__Respon
         return;
     if (context->request->has_submission)
         problem_plain(context->problems, REASON_ID_ON_READ);
+    else if (!command->read)
+        problem(context->problems, REASON_DEFECT, arg_text("value", "this request is not a read"));
     else if (authorise(context, command))
         command->read(context, cursor, response);
 }
@@ -322,7 +324,7 @@ static enum verdict decide_in(struct context *context, const struct job *job, Pb
         if (settled != VERDICT_EVENT)
             return settled;
     }
-    if (!authorise(context, command))
+    if (!command->write || !authorise(context, command))
         return VERDICT_REFUSED;
     return command->write(context, event, known);
 }

@@ -143,7 +143,7 @@ static bool old_account(const struct step *step, const Pb__Invited *invited, str
 
 static bool apply_invited(const struct step *step) {
     const Pb__Invited *invited = step->event->invited;
-    struct account account, other;
+    struct account account = {0}, other;
     if (!is_hash(invited->code_hash) || (invited->label && strlen(invited->label) > LABEL_MAX))
         return fail(step, "no code, or a label that is too long");
     if (view_account_by_code(step->view, invited->code_hash.data, &other))

@@ -148,7 +148,7 @@ bool folder_allocate_readers(const char *folder, size_t size, char *error, size_
     int fd = file_open(folder, FOLDER_READERS, O_RDWR | O_CREAT);
     if (fd < 0 && errno == EROFS)
         return true; // a copy on a read-only file system: LMDB does without
-    struct stat st;
+    struct stat st = {0};
     int cause = fd < 0 || fstat(fd, &st) != 0 ? errno : 0;
     if (!cause && (st.st_size < (off_t)size || st.st_blocks * 512 < st.st_size)) {
         belong_to_folder(folder, fd);

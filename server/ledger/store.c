@@ -354,7 +354,7 @@ static enum store_status take_value(struct store_txn *txn, enum store_table tabl
 enum store_status store_get(struct store_txn *txn, enum store_table table, struct span key, struct span *value) {
     if (txn->fault != STORE_OK)
         return txn->fault;
-    MDB_val k = val(key), v;
+    MDB_val k = val(key), v = {0};
     enum store_status status = settle(txn, table, mdb_get(txn->txn, txn->store->tables[table], &k, &v));
     return status == STORE_OK ? take_value(txn, table, key, v, value) : status;
 }
@@ -389,7 +389,7 @@ enum store_status store_last(struct store_txn *txn, enum store_table table, stru
     if (txn->fault != STORE_OK)
         return txn->fault;
     MDB_cursor *cursor;
-    MDB_val k, v;
+    MDB_val k = {0}, v = {0};
     int rc = mdb_cursor_open(txn->txn, txn->store->tables[table], &cursor);
     if (rc == 0) {
         rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
@@ -440,7 +440,7 @@ static int scan_step(struct store_scan *scan, MDB_val *key, MDB_val *value) {
 enum store_status store_scan_next(struct store_scan *scan, struct span *key, struct span *value) {
     if (scan->txn->fault != STORE_OK)
         return scan->txn->fault;
-    MDB_val k, v;
+    MDB_val k = {0}, v = {0};
     enum store_status status = settle(scan->txn, scan->table, scan_step(scan, &k, &v));
     if (status != STORE_OK)
         return status;
@@ -463,7 +463,7 @@ enum store_status store_verify(struct store_txn *txn, enum store_table table, vo
     if (!scan)
         return txn->fault;
     char name[STORE_ROW_NAME];
-    MDB_val k, v;
+    MDB_val k = {0}, v = {0};
     struct span content;
     int rc;
     for (*rows = 0; (rc = scan_step(scan, &k, &v)) == 0; ++*rows)

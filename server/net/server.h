@@ -52,7 +52,7 @@ struct server {
     struct connection *closed;             // to be freed from a callback of their own
     struct connection *ready, **ready_end; // to be advanced within this turn
     struct connection *stuck, **stuck_end; // whose next write found the writer's queue full
-    struct connection *fetching; // whose backup is being made; NULL: nobody's
+    struct connection *fetching;           // whose backup is being made; NULL: nobody's
 
     char *public_at;                   // as configured; NULL: not
     char own_public[ADDRESS_TEXT_MAX]; // of the TLS listener; empty: an office could not use it

@@ -177,6 +177,21 @@ static void a_token_is_replaced_on_first_use(void **state) {
     assert_refused(read_as(office, BA_DINH_HEAD, ASK(WHOAMI, &whoami)), PB__STATUS__UNAUTHENTICATED, "TOKEN_REFUSED");
 }
 
+// Role and unit are the account's own: another one named beside it is not dropped but refused.
+static void a_replaced_token_keeps_role_and_unit(void **state) {
+    struct office *office = *state;
+    uint8_t hash[32] = {5};
+    Pb__Invite message = invitation(hash);
+    message.has_replaces = true;
+    message.replaces = office->people[BA_DINH_OFFICER].account;
+    message.unit = "quan-dong-da";
+    assert_refused(write_as(office, ADMIN, ASK(INVITE, &message)), PB__STATUS__INVALID_ARGUMENT, "ROTATE_KEEPS");
+    message.unit = NULL;
+    message.has_role = true;
+    message.role = PB__ROLE__HEAD;
+    assert_refused(write_as(office, ADMIN, ASK(INVITE, &message)), PB__STATUS__INVALID_ARGUMENT, "ROTATE_KEEPS");
+}
+
 static void a_revoked_account_gets_nothing_more(void **state) {
     struct office *office = *state;
     assert_ok(invite(office, "dong-da", PB__ROLE__HEAD, SEED));
@@ -279,13 +294,21 @@ static void accounts_go_on_in_frames(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        OFFICE_TEST(an_invitation_makes_an_account),    OFFICE_TEST(an_invitation_fits_its_role),
-        OFFICE_TEST(a_name_of_two_units_is_ambiguous),  OFFICE_TEST(a_code_is_used_once),
-        OFFICE_TEST(a_code_is_swapped_for_a_token),     OFFICE_TEST(the_same_pair_gets_the_same_answer),
-        OFFICE_TEST(a_code_expires_at_its_millisecond), OFFICE_TEST(the_door_judges_expiry_and_revocation),
-        OFFICE_TEST(a_token_is_replaced_on_first_use),  OFFICE_TEST(a_revoked_account_gets_nothing_more),
-        OFFICE_TEST(whoami_tells_the_callers_own),      OFFICE_TEST(an_account_goes_from_state_to_state),
-        OFFICE_TEST(a_label_stays_with_its_account),    OFFICE_TEST(accounts_go_on_in_frames),
+        OFFICE_TEST(an_invitation_makes_an_account),
+        OFFICE_TEST(an_invitation_fits_its_role),
+        OFFICE_TEST(a_name_of_two_units_is_ambiguous),
+        OFFICE_TEST(a_code_is_used_once),
+        OFFICE_TEST(a_code_is_swapped_for_a_token),
+        OFFICE_TEST(the_same_pair_gets_the_same_answer),
+        OFFICE_TEST(a_code_expires_at_its_millisecond),
+        OFFICE_TEST(the_door_judges_expiry_and_revocation),
+        OFFICE_TEST(a_token_is_replaced_on_first_use),
+        OFFICE_TEST(a_replaced_token_keeps_role_and_unit),
+        OFFICE_TEST(a_revoked_account_gets_nothing_more),
+        OFFICE_TEST(whoami_tells_the_callers_own),
+        OFFICE_TEST(an_account_goes_from_state_to_state),
+        OFFICE_TEST(a_label_stays_with_its_account),
+        OFFICE_TEST(accounts_go_on_in_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
