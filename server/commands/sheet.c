@@ -1,4 +1,5 @@
 // One unit's sheet, as the caller may see it, and how it came to be.
+#include <stdio.h>
 #include <string.h>
 
 #include "server/commands/context.h"
@@ -108,6 +109,13 @@ void sheet_show(struct context *context, struct cursor *cursor, Pb__Response *re
 
 // ---- history ----
 
+// As audit names it; scores come from accounts alone.
+static const char *actor_name(struct context *context, const Pb__Actor *actor) {
+    char name[32];
+    snprintf(name, sizeof name, "account:%u", (unsigned)actor->account);
+    return arena_strdup(context->arena, name);
+}
+
 static Pb__HistoryRow *history_row(struct context *context, Pb__HistoryReply *reply, const Pb__Entry *entry,
                                    const char *event, const Pb__SheetAfter *after) {
     CONTEXT_NEW(context, row, Pb__HistoryRow, pb__history_row__init);
@@ -117,6 +125,7 @@ static Pb__HistoryRow *history_row(struct context *context, Pb__HistoryReply *re
     row->seq = entry->seq;
     row->time_ms = entry->time_ms;
     row->account = entry->actor->account;
+    row->actor = actor_name(context, entry->actor);
     row->has_role = entry->actor->has_role;
     row->role = entry->actor->role;
     row->event = event;

@@ -252,6 +252,8 @@ static enum step accept(struct batch *batch, size_t i, Pb__Event *event, int64_t
     Pb__Actor actor;
     Pb__Entry entry = PB__ENTRY__INIT;
     describe_actor(&job->actor, &actor);
+    if (event->body_case == PB__EVENT__BODY_ENROLLED) // nobody yet: the account that it becomes by this
+        actor.account = event->enrolled->account;
     entry.actor = &actor;
     entry.event = event;
     entry.has_submission = entry.has_digest = job->request->has_submission;
