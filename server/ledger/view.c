@@ -6,7 +6,7 @@
 #include "server/ledger/ledger_state.h"
 #include "server/ledger/rows.h"
 
-enum { CACHE_MAX = 32 };
+enum { CACHE_MAX = 512 }; // a national year has some 475 clusters, and any may be asked for
 
 const char *view_fault(const struct view *view) {
     return store_fault(view->txn) == STORE_OK ? NULL : store_fault_text(view->txn);
