@@ -186,6 +186,7 @@ clean: ## remove the build folder
 # Programs that print a line per test; tests/run.py runs them and adds up.
 SYSTEM_PY := $(wildcard tests/system/test_*.py)
 LINT_TAP  := tests/lint/includes.py tests/lint/forbidden.py tests/lint/sizes.py tests/lint/translations.py \
+             tests/lint/compatible.py \
              tests/lint/test_lint.py
 # The parts of the system tests that run again on an instrumented daemon, and on one whose journal moves.
 AGAIN_ASAN  := tests/system/test_frames.py
