@@ -29,7 +29,7 @@ static uint32_t count_scored(const struct period *period, size_t unit, const int
 }
 
 static const int32_t *keep_points(struct context *context, const int32_t *points_cp) {
-    return arena_copy(context->arena, points_cp, (context->period->n_leaves + 1) * sizeof *points_cp);
+    return arena_copy(context->arena, points_cp, context->period->n_leaves * sizeof *points_cp);
 }
 
 // The unit's row under the caller's sight; false for a fault of the view or of memory.
