@@ -213,23 +213,22 @@ static void compare_tables(struct check *check) {
 
 // ---- the scratch store ----
 
+// A new folder under $TMPDIR, its path in `folder`. False: `error` says why.
+static bool scratch_folder(char folder[TEXT], char *error, size_t error_size) {
+    const char *tmp = getenv("TMPDIR");
+    const char *base = tmp && *tmp ? tmp : "/tmp";
+    int n = snprintf(folder, TEXT, "%s/thiduad-check-XXXXXX", base);
+    return (n > 0 && n < TEXT && mkdtemp(folder)) ||
+           folder_complain(error, error_size, "no scratch folder can be made in %s; set TMPDIR", base);
+}
+
 // Its files lose their names at once: nothing is left behind, however this process ends.
 static struct store *scratch_open(char *error, size_t error_size, size_t map_size) {
-    static const char *const files[] = {FOLDER_DATA, FOLDER_READERS, FOLDER_LOCK};
-    const char *tmp = getenv("TMPDIR");
-    char folder[TEXT], file[TEXT + 16];
-    int n = snprintf(folder, sizeof folder, "%s/thiduad-check-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (n < 0 || (size_t)n >= sizeof folder || !mkdtemp(folder)) {
-        folder_complain(error, error_size, "no scratch folder can be made in %s; set TMPDIR",
-                        tmp && *tmp ? tmp : "/tmp");
+    char folder[TEXT];
+    if (!scratch_folder(folder, error, error_size))
         return NULL;
-    }
     struct store *scratch = store_open(folder, map_size, error, error_size);
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        snprintf(file, sizeof file, "%s/%s", folder, files[i]);
-        unlink(file);
-    }
-    rmdir(folder);
+    folder_drop(folder);
     return scratch;
 }
 
@@ -266,28 +265,17 @@ int check_store(const char *folder, FILE *out) {
     return check.problems == 0 ? 0 : 1;
 }
 
-static void drop(const char *folder) {
-    char path[TEXT + 16];
-    snprintf(path, sizeof path, "%s/" FOLDER_DATA, folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/" FOLDER_READERS, folder);
-    unlink(path);
-    rmdir(folder);
-}
-
 static int check_backup(const char *socket, FILE *out) {
-    const char *tmp = getenv("TMPDIR");
     char copy[TEXT], error[TEXT];
-    int n = snprintf(copy, sizeof copy, "%s/thiduad-backup-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (n < 0 || (size_t)n >= sizeof copy || !mkdtemp(copy)) {
-        fprintf(out, "no folder for a backup can be made in %s; set TMPDIR\n", tmp && *tmp ? tmp : "/tmp");
+    if (!scratch_folder(copy, error, sizeof error)) {
+        fprintf(out, "%s\n", error);
         return 1;
     }
     bool fetched = fetch_backup(socket, copy, error, sizeof error);
     if (!fetched)
         fprintf(out, "%s\n", error);
     int status = fetched ? check_store(copy, out) : 1;
-    drop(copy);
+    folder_drop(copy);
     return status;
 }
 

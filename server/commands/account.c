@@ -18,13 +18,6 @@ static bool belongs_to_unit(Pb__Role role) {
     return role == PB__ROLE__OFFICER || role == PB__ROLE__HEAD;
 }
 
-static ProtobufCBinaryData copy_bytes(struct context *context, const void *bytes, size_t size) {
-    ProtobufCBinaryData copy = {.len = size, .data = arena_copy(context->arena, bytes, size)};
-    if (!copy.data)
-        copy.len = 0;
-    return copy;
-}
-
 // ---- the door ----
 
 bool identity_account(const struct view *view, const Pb__Authenticate *authenticate, int64_t now_ms,
@@ -152,7 +145,7 @@ enum verdict account_enrol(struct context *context, Pb__Event *event, uint64_t *
     enrolled->has_account = enrolled->has_verifier = enrolled->has_code_hash = enrolled->has_expires_ms = true;
     enrolled->account = account.number;
     enrolled->verifier = enrol->verifier;
-    enrolled->code_hash = copy_bytes(context, code_hash, sizeof code_hash);
+    enrolled->code_hash = context_bytes(context, code_hash, sizeof code_hash);
     enrolled->expires_ms = context->now_ms + TOKEN_LIFE_MS;
     event->body_case = PB__EVENT__BODY_ENROLLED;
     event->enrolled = enrolled;

@@ -29,11 +29,9 @@ static Pb__AuditRow *audit_row(struct context *context, uint64_t seq, const uint
     if (!entry || !row)
         return NULL;
     memcpy(hash, raw.hash, JOURNAL_HASH);
-    row->record.data = arena_copy(context->arena, raw.record.bytes, raw.record.size);
-    row->record.len = raw.record.size;
-    row->prev.data = arena_copy(context->arena, prev, JOURNAL_HASH);
-    row->hash.data = arena_copy(context->arena, hash, JOURNAL_HASH);
-    row->prev.len = row->hash.len = JOURNAL_HASH;
+    row->record = context_bytes(context, raw.record.bytes, raw.record.size);
+    row->prev = context_bytes(context, prev, JOURNAL_HASH);
+    row->hash = context_bytes(context, hash, JOURNAL_HASH);
     if (!row->record.data || !row->prev.data || !row->hash.data)
         return NULL;
     row->has_record = row->has_prev = row->has_hash = true;

@@ -59,6 +59,9 @@ void *context_alloc(struct context *context, size_t size);
 // A list of pointers in the arena; NULL as above. Never NULL for a count of 0.
 #define CONTEXT_LIST(context, type, count) ((type *)context_alloc(context, ((count) + 1) * sizeof(type)))
 
+// Bytes copied into the context's arena; empty, with a problem, where it is used up.
+ProtobufCBinaryData context_bytes(struct context *context, const void *bytes, size_t size);
+
 // The unit's id as the period names it, or its registration; "" where it is unknown.
 const char *context_unit_id(struct context *context, uint32_t number);
 

@@ -379,6 +379,15 @@ void *context_alloc(struct context *context, size_t size) {
     return memory;
 }
 
+ProtobufCBinaryData context_bytes(struct context *context, const void *bytes, size_t size) {
+    uint8_t *copy = context_alloc(context, size);
+    if (!copy)
+        return (ProtobufCBinaryData){0};
+    if (size > 0)
+        memcpy(copy, bytes, size);
+    return (ProtobufCBinaryData){.len = size, .data = copy};
+}
+
 const char *context_unit_id(struct context *context, uint32_t number) {
     int index = context->period ? period_unit_by_number(context->period, number) : -1;
     if (index >= 0)

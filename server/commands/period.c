@@ -157,9 +157,7 @@ void answer_period_advanced(struct context *context, const Pb__Entry *entry, con
     reply->seq = entry->seq;
     reply->period = period->definition->id;
     reply->state = advanced->state;
-    reply->hash.len = sizeof period->hash;
-    reply->hash.data = arena_copy(context->arena, period->hash, sizeof period->hash);
-    reply->has_hash = reply->hash.data != NULL;
+    reply->hash = context_bytes(context, period->hash, sizeof period->hash);
     response->body_case = PB__RESPONSE__BODY_PERIOD_ADVANCE;
     response->period_advance = reply;
 }
@@ -178,12 +176,10 @@ enum verdict period_sign(struct context *context, Pb__Event *event, uint64_t *kn
                 arg_text("unit", context_unit_id(context, context->unit_number)));
     if (!signature || context->problems->count)
         return VERDICT_REFUSED;
-    signature->has_period = signature->has_unit = true;
+    signature->has_period = signature->has_unit = signature->has_hash = true;
     signature->period = period->number;
     signature->unit = context->unit_number;
-    signature->hash.len = sizeof period->hash;
-    signature->hash.data = arena_copy(context->arena, period->hash, sizeof period->hash);
-    signature->has_hash = signature->hash.data != NULL;
+    signature->hash = context_bytes(context, period->hash, sizeof period->hash);
     event->body_case = PB__EVENT__BODY_SIGNED;
     event->signed_ = signature;
     return VERDICT_EVENT;

@@ -215,13 +215,11 @@ enum verdict score_submit(struct context *context, Pb__Event *event, uint64_t *k
 
 static void prove(struct context *context, Pb__SubmitReply *reply, const uint8_t hash[JOURNAL_HASH]) {
     uint8_t ledger[LEDGER_ID_SIZE], branch[LEDGER_ID_SIZE];
-    reply->hash.data = arena_copy(context->arena, hash, JOURNAL_HASH);
-    reply->has_hash = reply->hash.data != NULL;
-    reply->hash.len = JOURNAL_HASH;
-    if (view_ledger_id(context->view, ledger, branch))
-        reply->branch.data = arena_copy(context->arena, branch, sizeof branch);
-    reply->has_branch = reply->branch.data != NULL;
-    reply->branch.len = sizeof branch;
+    reply->has_hash = true;
+    reply->hash = context_bytes(context, hash, JOURNAL_HASH);
+    reply->has_branch = view_ledger_id(context->view, ledger, branch);
+    if (reply->has_branch)
+        reply->branch = context_bytes(context, branch, sizeof branch);
 }
 
 void answer_sheet_submitted(struct context *context, const Pb__Entry *entry, const uint8_t hash[JOURNAL_HASH],

@@ -80,16 +80,6 @@ static bool hash(struct backup *backup) {
 
 // ---- the thread ----
 
-static void remove_files(const char *folder) {
-    static const char *const files[] = {FOLDER_DATA, FOLDER_READERS};
-    char path[PATH_SIZE + 16];
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
-        unlink(path);
-    }
-    rmdir(folder);
-}
-
 static bool copy_into(struct backup *backup, const char *folder) {
     char path[PATH_SIZE + 16];
     enum store_status status = store_copy(backup->store, folder);
@@ -108,7 +98,7 @@ static bool make(struct backup *backup) {
     if (n < 0 || (size_t)n >= sizeof folder || !mkdtemp(folder))
         return fail(backup, store_folder(backup->store), "no folder for the copy can be made in it");
     bool made = copy_into(backup, folder);
-    remove_files(folder);
+    folder_drop(folder);
     return made;
 }
 

@@ -196,6 +196,17 @@ void folder_remove_data(const char *folder) {
     close(dir);
 }
 
+void folder_drop(const char *folder) {
+    int dir = folder_open(folder);
+    if (dir >= 0) {
+        unlinkat(dir, FOLDER_DATA, 0);
+        unlinkat(dir, FOLDER_READERS, 0);
+        unlinkat(dir, FOLDER_LOCK, 0);
+        close(dir);
+    }
+    rmdir(folder);
+}
+
 bool folder_sync(const char *folder) {
     int dir = folder_open(folder);
     if (dir < 0)

@@ -38,6 +38,9 @@ int64_t folder_data_size(const char *folder);
 int folder_create_data(const char *folder);
 void folder_remove_data(const char *folder);
 
+// Removes a store's files and the folder itself, if nothing else is in it.
+void folder_drop(const char *folder);
+
 // Makes the entries of the folder durable. False: errno says why.
 bool folder_sync(const char *folder);
 

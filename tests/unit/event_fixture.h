@@ -323,4 +323,31 @@ static inline void open_for_scores(struct world *world) {
     applied(world, period_advanced(world, 1, PB__PERIOD_STATE__SIGNED, PB__PERIOD_STATE__SCORING));
 }
 
+// ---- for cmocka, and the two views ----
+
+static inline int world_setup(void **out) {
+    struct world *world = malloc(sizeof *world);
+    assert_non_null(world);
+    world_begin(world);
+    *out = world;
+    return 0;
+}
+
+static inline int world_teardown(void **in) {
+    struct world *world = *in;
+    world_end(world);
+    free(world);
+    return 0;
+}
+
+static inline const struct view *writing(struct world *world) {
+    return ledger_view(world->ledger);
+}
+
+static inline const struct view *reading(struct world *world) {
+    const struct view *view = ledger_read_begin(world->ledger);
+    assert_non_null(view);
+    return view;
+}
+
 #endif

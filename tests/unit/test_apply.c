@@ -1,30 +1,5 @@
 #include "tests/unit/event_fixture.h"
 
-static int setup(void **out) {
-    struct world *world = malloc(sizeof *world);
-    assert_non_null(world);
-    world_begin(world);
-    *out = world;
-    return 0;
-}
-
-static int teardown(void **in) {
-    struct world *world = *in;
-    world_end(world);
-    free(world);
-    return 0;
-}
-
-static const struct view *writing(struct world *world) {
-    return ledger_view(world->ledger);
-}
-
-static const struct view *reading(struct world *world) {
-    const struct view *view = ledger_read_begin(world->ledger);
-    assert_non_null(view);
-    return view;
-}
-
 // ---- accounts ----
 
 static void an_invitation_makes_an_account(void **in) {
@@ -319,7 +294,7 @@ static void handing_in_keeps_what_was_handed_in(void **in) {
     refused_by_apply(world, event, "hand-in 1");
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -1,31 +1,6 @@
 #include "server/ledger/rows.h"
 #include "tests/unit/event_fixture.h"
 
-static int setup(void **out) {
-    struct world *world = malloc(sizeof *world);
-    assert_non_null(world);
-    world_begin(world);
-    *out = world;
-    return 0;
-}
-
-static int teardown(void **in) {
-    struct world *world = *in;
-    world_end(world);
-    free(world);
-    return 0;
-}
-
-static const struct view *writing(struct world *world) {
-    return ledger_view(world->ledger);
-}
-
-static const struct view *reading(struct world *world) {
-    const struct view *view = ledger_read_begin(world->ledger);
-    assert_non_null(view);
-    return view;
-}
-
 // ---- the journal and the ledger's id ----
 
 static void founding_gives_the_ids(void **in) {
@@ -359,7 +334,7 @@ static void many_periods_are_all_compiled_in_one_view(void **in) {
     }
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
