@@ -20,12 +20,12 @@ PYTHON := /usr/bin/python3
 
 DEPS := gcc libc6-dev make pkg-config gettext libevent-dev libprotobuf-c-dev protobuf-c-compiler libprotobuf-dev \
         protobuf-compiler liblmdb-dev libssl-dev libsystemd-dev libconfuse-dev libunistring-dev libjansson-dev \
-        libcsv-dev zlib1g-dev libcmocka-dev python3 python3-protobuf
+        libcsv-dev libxlsxwriter-dev libminizip-dev zlib1g-dev libcmocka-dev python3 python3-protobuf python3-openpyxl
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_VALGRIND := valgrind
 
 PKGS_PROTO  := libprotobuf-c openssl
-PKGS_SERVER := libevent_core libevent_openssl libevent_pthreads openssl libsystemd libconfuse lmdb zlib
+PKGS_SERVER := libevent_core libevent_openssl libevent_pthreads openssl libsystemd libconfuse lmdb zlib jansson
 PKGS_CLIENT := openssl libconfuse jansson
 
 # ---- how ----
@@ -45,7 +45,7 @@ ALL_LDFLAGS = -pie -pthread -Wl,-z,relro,-z,now,-z,noexecstack $(SAN_FLAGS) $(LD
 
 LIBS_PROTO  := $(shell pkg-config --libs $(PKGS_PROTO) 2>/dev/null) -lunistring
 LIBS_SERVER := $(shell pkg-config --libs $(PKGS_SERVER) 2>/dev/null) $(LIBS_PROTO)
-LIBS_CLIENT := $(shell pkg-config --libs $(PKGS_CLIENT) 2>/dev/null) $(LIBS_PROTO) -lcsv -lm
+LIBS_CLIENT := $(shell pkg-config --libs $(PKGS_CLIENT) 2>/dev/null) $(LIBS_PROTO) -lcsv -lxlsxwriter -lminizip -lm
 
 PROTO_C  := $(wildcard proto/*.c)
 SERVER_C := $(filter-out server/main.c,$(wildcard server/*.c server/*/*.c))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/memory.h"
+#include "client/suggest.h"
 #include "client/words.h"
 
 struct parser {
@@ -23,43 +24,6 @@ static void wrong(struct arguments *out, char *what, char *hint) {
     }
     out->wrong = what;
     out->hint = hint;
-}
-
-static size_t smallest(size_t a, size_t b, size_t c) {
-    size_t least = a < b ? a : b;
-    return least < c ? least : c;
-}
-
-// The number of letters to change, add or drop to get from one word to the other; words of up to 31 letters.
-static size_t distance(const char *from, const char *to) {
-    size_t row[32], n = strlen(to);
-    if (n >= 32 || strlen(from) >= 32)
-        return 32;
-    for (size_t j = 0; j <= n; j++)
-        row[j] = j;
-    for (size_t i = 1; from[i - 1]; i++) {
-        size_t corner = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t old = row[j];
-            row[j] = smallest(old + 1, row[j - 1] + 1, corner + (from[i - 1] != to[j - 1]));
-            corner = old;
-        }
-    }
-    return row[n];
-}
-
-static char *did_you_mean(const struct verb *verbs, const char *word) {
-    const char *best = NULL;
-    size_t least = 3;
-    for (; verbs->name; verbs++) {
-        size_t apart = distance(word, verbs->name);
-        if (apart < least && apart < strlen(word)) {
-            least = apart;
-            best = verbs->name;
-        }
-    }
-    return best ? must_format(_("Did you mean: thidua %s"), best) : must_strdup(_("See: thidua --help"));
 }
 
 static bool in_group(const struct verb *verb, const char *word) {
@@ -83,7 +47,7 @@ static void take_verb(struct parser *parser, const char *word) {
             if (in_group(verb, word))
                 out->group = word;
     if (!out->verb && out->group != word)
-        wrong(out, must_format(_("there is no verb “%s”"), name), did_you_mean(parser->verbs, name));
+        wrong(out, must_format(_("there is no verb “%s”"), name), suggest_verb(parser->verbs, out->group, word));
     free(name);
 }
 
@@ -122,9 +86,15 @@ static void give_value(struct parser *parser, const struct flag *flag, const cha
 }
 
 static void unknown_flag(struct parser *parser, const char *word) {
-    const struct verb *verb = parser->out->verb;
-    char *hint = verb ? must_format(_("See: thidua %s --help"), verb->name) : must_strdup(_("See: thidua --help"));
+    char *hint = suggest_flag(parser->global, parser->out->verb, word + strspn(word, "-"));
     wrong(parser->out, must_format(_("unknown flag %s"), word), hint);
+}
+
+// Help and the version are wanted whatever operands stand beside them.
+static void give_flag(struct parser *parser, const struct flag *flag, const char *attached) {
+    give_value(parser, flag, attached);
+    parser->out->help = parser->out->help || !strcmp(flag->name, "help");
+    parser->out->version = parser->out->version || !strcmp(flag->name, "version");
 }
 
 static void take_long(struct parser *parser, const char *word) {
@@ -134,10 +104,8 @@ static void take_long(struct parser *parser, const char *word) {
     const struct flag *flag = find_flag(parser->global, name, length, 0);
     if (!flag && verb)
         flag = find_flag(verb->flags, name, length, 0);
-    if (!strcmp(name, "help"))
-        parser->out->help = true;
-    else if (flag)
-        give_value(parser, flag, equals ? equals + 1 : NULL);
+    if (flag)
+        give_flag(parser, flag, equals ? equals + 1 : NULL);
     else
         unknown_flag(parser, word);
 }
@@ -145,17 +113,15 @@ static void take_long(struct parser *parser, const char *word) {
 static void take_short(struct parser *parser, const char *word) {
     const struct flag *flag = find_flag(parser->global, NULL, 0, word[1]);
     const char *attached = word[2] ? word + 2 + (word[2] == '=') : NULL;
-    if (!strcmp(word, "-h"))
-        parser->out->help = true;
-    else if (flag && (flag->value || !attached))
-        give_value(parser, flag, attached);
+    if (flag && (flag->value || !attached))
+        give_flag(parser, flag, attached);
     else
         unknown_flag(parser, word);
 }
 
 static void check_operands(struct arguments *out) {
     const struct verb *verb = out->verb;
-    if (!verb || out->help)
+    if (!verb || out->help || out->version)
         return;
     if (out->n_operands < verb->least)
         wrong(out, must_format(_("%s needs more: thidua %s %s"), verb->name, verb->name, verb->operands), NULL);

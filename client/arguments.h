@@ -36,7 +36,7 @@ struct flag_value {
 struct arguments {
     const struct verb *verb; // NULL: none was given
     const char *group;       // the first word where only that of a two-word verb was given
-    bool help;
+    bool help, version;      // wanted instead of what the verb does
     size_t n_operands;
     const char **operands;
     size_t n_values;

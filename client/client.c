@@ -5,6 +5,7 @@
 
 #include "client/memory.h"
 #include "client/output/value.h"
+#include "client/points.h"
 #include "client/session.h"
 #include "proto/text.h"
 
@@ -39,6 +40,51 @@ const char *client_operand(const struct client *client, size_t index) {
 
 const char *client_flag(const struct client *client, const char *name) {
     return arguments_value(&client->arguments, name);
+}
+
+int client_needs(struct client *client, const char *flag, const char *hint, const char **wire) {
+    const char *text = client_flag(client, flag);
+    if (!text || !text[strspn(text, " ")])
+        return say_error(&client->options, EXIT_USAGE, hint, _("--%s is missing"), flag);
+    char *name = must_format("--%s", flag);
+    bool good = client_text(client, name, text, wire);
+    free(name);
+    return good ? EXIT_DONE : EXIT_REFUSED;
+}
+
+int client_reason(struct client *client, const char **reason) {
+    return client_needs(client, "reason", _("Say why: --reason TEXT"), reason);
+}
+
+int client_pair(struct client *client, const char *text, const char **code, const char **value) {
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text)
+        return say_error(&client->options, EXIT_USAGE, _("Write a criterion's code and its points: TC1=12,5"),
+                         _("“%s” is not CODE=VALUE"), text);
+    *value = equals + 1;
+    char *before = must(arena_strdup(client->arena, text));
+    before[equals - text] = 0;
+    return client_text(client, text, before, code) ? EXIT_DONE : EXIT_REFUSED;
+}
+
+int client_points(const struct client *client, const char *what, const char *text, int32_t *points_cp) {
+    enum points_verdict verdict = points_parse(text, points_cp);
+    if (verdict == POINTS_GOOD)
+        return EXIT_DONE;
+    return say_error(&client->options, EXIT_REFUSED, _("Write points as 12,5 or 12.5."), "%s: “%s” %s", what, text,
+                     points_complaint(verdict));
+}
+
+int client_revision(const struct client *client, protobuf_c_boolean *has, uint32_t *revision) {
+    const char *text = client_flag(client, "if-revision");
+    size_t n = text ? strspn(text, "0123456789") : 0;
+    *has = text != NULL;
+    if (!text)
+        return EXIT_DONE;
+    if (!n || n > 10 || text[n] || strtoll(text, NULL, 10) > UINT32_MAX)
+        return say_error(&client->options, EXIT_USAGE, NULL, _("--if-revision takes a number, not “%s”"), text);
+    *revision = (uint32_t)strtoul(text, NULL, 10);
+    return EXIT_DONE;
 }
 
 uint32_t client_account(const struct client *client, const char *text) {
@@ -116,7 +162,7 @@ int client_gather(struct client *client, Pb__Request *request, Pb__Response__Bod
     struct gathering gathering = {.client = client, .shape = shape};
     struct session *session;
     gathering.rows = report->sections ? report->sections->rows : NULL;
-    if (client->arguments.verb->writes)
+    if (client->arguments.verb->writes && !client->asks)
         client_submit(client, request);
     int exit_status = session_open(client, &session);
     if (!exit_status)
@@ -135,12 +181,27 @@ int client_show(struct client *client, const struct report *report, const json_t
     return listing_flush(&client->options, stdout);
 }
 
-int client_ask(struct client *client, Pb__Request *request, Pb__Response__BodyCase wanted, client_shape *shape,
-               const struct report *report) {
+int client_ask_next(struct client *client, Pb__Request *request, Pb__Response__BodyCase wanted, client_shape *shape,
+                    const struct report *report, client_next *next) {
     json_t *answer;
     int exit_status = client_gather(client, request, wanted, shape, report, &answer);
     if (!exit_status)
         exit_status = client_show(client, report, answer);
+    if (!exit_status && next)
+        next(client, answer);
     json_decref(answer);
     return exit_status;
+}
+
+int client_ask(struct client *client, Pb__Request *request, Pb__Response__BodyCase wanted, client_shape *shape,
+               const struct report *report) {
+    return client_ask_next(client, request, wanted, shape, report, NULL);
+}
+
+json_t *client_written(const struct client *client, bool has_seq, uint64_t seq) {
+    char id[UUID_TEXT];
+    json_t *object = must(json_object());
+    put(object, "seq", value_count(has_seq, seq));
+    put(object, "id", value_text(uuid_text(id, client->id)));
+    return object;
 }

@@ -21,6 +21,8 @@ struct client {
     struct arena *arena;   // what requests are made of
     char **argv;           // of the program
     uint8_t id[UUID_SIZE]; // the submission id of this run, if it writes
+    bool asks;             // this run only asks, although its verb writes
+    bool no_flush;         // sessions are opened without sending first what waits in the spool
     const char *unsure;    // what to do when the answer to this write is lost; NULL: send it again with its id
 };
 
@@ -37,6 +39,20 @@ bool client_period(struct client *client, const char **period);
 const char *client_operand(const struct client *client, size_t index);
 const char *client_flag(const struct client *client, const char *name);
 
+// Text of a flag that the verb cannot do without, as client_text; `hint` says how it is given. 0, or the exit status of
+// what has been said. client_reason is that of --reason.
+int client_needs(struct client *client, const char *flag, const char *hint, const char **wire);
+int client_reason(struct client *client, const char **reason);
+
+// CODE=VALUE cut in two, the code as client_text. 0, or the exit status of what has been said.
+int client_pair(struct client *client, const char *text, const char **code, const char **value);
+
+// Points as people write them, in hundredths; `what` names them. 0, or the exit status of what has been said.
+int client_points(const struct client *client, const char *what, const char *text, int32_t *points_cp);
+
+// The number given with --if-revision. 0, or the exit status of what has been said.
+int client_revision(const struct client *client, protobuf_c_boolean *has, uint32_t *revision);
+
 // The number of an account that an operand names ("3" or "account:3"); 0: it has been said that it is none
 // (EXIT_USAGE).
 uint32_t client_account(const struct client *client, const char *text);
@@ -52,6 +68,14 @@ int client_ask(struct client *client, Pb__Request *request, Pb__Response__BodyCa
                const struct report *report);
 int client_gather(struct client *client, Pb__Request *request, Pb__Response__BodyCase wanted, client_shape *shape,
                   const struct report *report, json_t **answer);
+
+// The same as client_ask, and then what to do next, which `next` says with say_notice.
+typedef void client_next(struct client *client, const json_t *answer);
+int client_ask_next(struct client *client, Pb__Request *request, Pb__Response__BodyCase wanted, client_shape *shape,
+                    const struct report *report, client_next *next);
+
+// The shape of a write's answer, begun with its entry and submission id.
+json_t *client_written(const struct client *client, bool has_seq, uint64_t seq);
 
 // Shows an answer that was gathered.
 int client_show(struct client *client, const struct report *report, const json_t *answer);

@@ -44,7 +44,7 @@ static char *folder_of(const char *path) {
     return slash == path ? must_strdup("/") : must_format("%.*s", (int)(slash - path), path);
 }
 
-static bool sync_folder(const char *path) {
+bool sync_folder_of(const char *path) {
     char *folder = folder_of(path);
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(folder);
@@ -57,6 +57,14 @@ static bool sync_folder(const char *path) {
     return synced;
 }
 
+bool new_file_share(struct new_file *new_file) {
+    struct stat status;
+    mode_t mask = umask(0);
+    umask(mask);
+    mode_t mode = stat(new_file->path, &status) ? 0666 & ~mask : status.st_mode & 0777;
+    return !fchmod(fileno(new_file->file), mode);
+}
+
 bool new_file_keep(struct new_file *new_file) {
     bool good = !fflush(new_file->file) && !ferror(new_file->file) && !fsync(fileno(new_file->file));
     if (!good || rename(new_file->hidden, new_file->path)) {
@@ -66,7 +74,7 @@ bool new_file_keep(struct new_file *new_file) {
         return false;
     }
     fclose(new_file->file);
-    good = sync_folder(new_file->path);
+    good = sync_folder_of(new_file->path);
     free(new_file->path);
     free(new_file->hidden);
     return good;

@@ -95,6 +95,40 @@ bool instant_parse_deadline(const char *text, int64_t *late_ms) {
     return true;
 }
 
+// What a clock covers, to the last millisecond; *text is what follows it.
+static bool span_of_clock(const char **text, int64_t *first_ms, int64_t *span_ms) {
+    const char *begin = *text;
+    int64_t seconds;
+    if (!seconds_of_clock(text, &seconds))
+        return false;
+    const char *decimals = shaped(*text, ".ddd");
+    bool exact = decimals && *text - begin == 8;
+    *first_ms = seconds * 1000 + (exact ? number(*text + 1, 3) : 0);
+    *span_ms = exact ? 1 : *text - begin == 8 ? 1000 : 60000;
+    *text = exact ? decimals : *text;
+    return true;
+}
+
+bool instant_parse_moment(const char *text, int64_t *last_ms) {
+    char iso[DATE_TEXT];
+    int64_t day, clock = 0, span = INT64_C(86400000), offset = OFFSET_S;
+    bool turned = shaped(text, "dd/dd/dddd") != NULL;
+    const char *rest = turned ? text + DATE_TEXT - 1 : shaped(text, "dddd-dd-dd");
+    if (turned)
+        snprintf(iso, DATE_TEXT, "%.4s-%.2s-%.2s", text + 6, text + 3, text);
+    if (!rest || !seconds_of_date(turned ? iso : text, &day))
+        return false;
+    if (*rest) {
+        if (*rest != ' ' && (turned || *rest != 'T'))
+            return false;
+        rest++;
+        if (!span_of_clock(&rest, &clock, &span) || (turned ? *rest != 0 : !seconds_of_offset(rest, &offset)))
+            return false;
+    }
+    *last_ms = (day - offset) * 1000 + clock + span - 1;
+    return true;
+}
+
 int64_t instant_last_second(int64_t late_ms) {
     return late_ms < INT64_MIN + 1000 ? late_ms : late_ms - 1000;
 }

@@ -15,6 +15,11 @@ int64_t instant_monotonic(void);
 // offset (2026-11-30T17:00:00+07:00, or Z) is the last second in time. Gives the first instant that is late.
 bool instant_parse_deadline(const char *text, int64_t *late_ms);
 
+// A moment of the past: a date (2026-06-30 or 30/06/2026), a time as people read it (30/06/2026 09:12:44) or ISO 8601
+// with an offset, to the minute, second or millisecond. Gives the last instant that it covers: that of the day, minute,
+// second or millisecond.
+bool instant_parse_moment(const char *text, int64_t *last_ms);
+
 // The last second in time, as a deadline is written and read.
 int64_t instant_last_second(int64_t late_ms);
 

@@ -4,6 +4,7 @@
 #include "client/instant.h"
 #include "client/language.h"
 #include "client/memory.h"
+#include "client/usage.h"
 #include "client/verbs.h"
 
 enum { REQUEST_BUDGET = 64 * 1024 * 1024 };
@@ -30,6 +31,11 @@ static int say_help(struct client *client) {
     return listing_flush(&client->options, stdout);
 }
 
+static int say_version(struct client *client) {
+    puts(CLIENT_PROGRAM);
+    return listing_flush(&client->options, stdout);
+}
+
 static int run_verb(struct client *client) {
     if (client->options.has_id)
         for (size_t i = 0; i < UUID_SIZE; i++)
@@ -47,6 +53,8 @@ static int run(struct client *client) {
     int exit_status;
     if (!client->arguments.wrong && client->arguments.help)
         exit_status = say_help(client);
+    else if (!client->arguments.wrong && client->arguments.version)
+        exit_status = say_version(client);
     else if (client->arguments.wrong || (!client->arguments.verb && !wrong))
         exit_status = say_usage(client);
     else if (wrong)

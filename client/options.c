@@ -24,6 +24,8 @@ const struct flag options_flags[] = {
     {"no-input", 0, NULL, N_("ask no questions"), false},
     {"no-header", 0, NULL, N_("no header line"), false},
     {"profile", 0, "FILE", N_("this device's server, key and token"), false},
+    {"help", 'h', NULL, N_("how the program, or the verb, is used"), true},
+    {"version", 'V', NULL, N_("the version of this program"), true},
     {0},
 };
 

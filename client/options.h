@@ -23,6 +23,7 @@ struct options {
     bool color;
     int64_t timeout_ms;
     bool quiet, no_input, no_header;
+    struct heard *heard; // where complaints go instead of standard error; NULL: they are said
 };
 
 extern const struct flag options_flags[];

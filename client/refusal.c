@@ -52,13 +52,36 @@ int refusal_exit(const Pb__Response *response) {
     return exits[response->status];
 }
 
+// Reasons whose "state" and "needed" are words of another kind than a period's state, or whose "value" is such a word.
+static const struct kind {
+    const char *reason, *kind;
+    bool value;
+} kinds[] = {
+    {"ROLE_NOT_PERMITTED", "role", false}, {"SHEET_STATE", "sheet", false},
+    {"ADVANCE_NOT_FINAL", "sheet", false}, {"FINALIZE_NOT_HANDED_IN", "sheet", false},
+    {"ADVANCE_NOT_NEXT", "state", true},
+};
+
 // Roles and states are said in words; other texts stand as they are.
 static char *words_of(const Pb__Problem *problem, const Pb__Argument *argument) {
     const char *name = argument->name ? argument->name : "", *text = argument->text ? argument->text : "";
-    bool needed = !strcmp(name, "needed");
-    if (!strcmp(name, "role") || (needed && problem->reason && !strcmp(problem->reason, "ROLE_NOT_PERMITTED")))
+    struct kind kind = {.kind = "state"};
+    for (size_t i = 0; problem->reason && i < sizeof(kinds) / sizeof(*kinds); i++)
+        if (!strcmp(kinds[i].reason, problem->reason))
+            kind = kinds[i];
+    if (!strcmp(name, "role"))
         return language_words("role", text);
-    return needed || !strcmp(name, "state") ? language_words("state", text) : must_strdup(text);
+    bool word = !strcmp(name, "needed") || !strcmp(name, "state") || (kind.value && !strcmp(name, "value"));
+    return word ? language_words(kind.kind, text) : must_strdup(text);
+}
+
+// Deadlines travel as the first instant that is late, and are read as the last one in time.
+static int64_t time_as_read(const Pb__Problem *problem, const Pb__Argument *argument) {
+    static const char *const deadlines[] = {"UNTIL_NOT_LATER", "UNTIL_PASSED"};
+    for (size_t i = 0; problem->reason && i < sizeof(deadlines) / sizeof(*deadlines); i++)
+        if (!strcmp(deadlines[i], problem->reason))
+            return instant_last_second(argument->time_ms);
+    return argument->time_ms;
 }
 
 static char *argument_text(const struct options *options, const Pb__Problem *problem, const Pb__Argument *argument) {
@@ -71,13 +94,13 @@ static char *argument_text(const struct options *options, const Pb__Problem *pro
     case PB__ARGUMENT__VALUE_POINTS_CP:
         return must_strdup(points_for_people(text, argument->points_cp, options_mark(options)));
     case PB__ARGUMENT__VALUE_TIME_MS:
-        return must_strdup(instant_for_people(text, argument->time_ms));
+        return must_strdup(instant_for_people(text, time_as_read(problem, argument)));
     default:
         return must_strdup("?");
     }
 }
 
-static json_t *argument_value(const Pb__Argument *argument) {
+static json_t *argument_value(const Pb__Problem *problem, const Pb__Argument *argument) {
     switch (argument->value_case) {
     case PB__ARGUMENT__VALUE_TEXT:
         return value_text(argument->text);
@@ -86,7 +109,7 @@ static json_t *argument_value(const Pb__Argument *argument) {
     case PB__ARGUMENT__VALUE_POINTS_CP:
         return value_points(true, argument->points_cp);
     case PB__ARGUMENT__VALUE_TIME_MS:
-        return value_time(true, argument->time_ms);
+        return value_time(true, time_as_read(problem, argument));
     default:
         return json_null();
     }
@@ -119,6 +142,14 @@ static char *without_template(const struct texts *texts) {
     return text;
 }
 
+// What was perhaps meant is the better hint.
+static char *hint_of(const struct reason_entry *entry, struct texts *texts) {
+    const char *near = look_up(texts, "near");
+    if (near && *near)
+        return must_format(_("Did you mean: %s"), near);
+    return entry && *entry->hint ? fill_in(_(entry->hint), texts) : NULL;
+}
+
 static void fill(const struct options *options, const Pb__Response *response, const Pb__Problem *problem,
                  struct complaint *complaint) {
     const struct reason_entry *entry = problem->reason ? reason_by_code(problem->reason) : NULL;
@@ -129,10 +160,10 @@ static void fill(const struct options *options, const Pb__Response *response, co
     for (size_t i = 0; i < problem->n_arguments; i++) {
         const Pb__Argument *argument = problem->arguments[i];
         texts.texts[i] = argument_text(options, problem, argument);
-        put(complaint->arguments, argument->name ? argument->name : "?", argument_value(argument));
+        put(complaint->arguments, argument->name ? argument->name : "?", argument_value(problem, argument));
     }
     complaint->message = entry ? fill_in(_(entry->text), &texts) : without_template(&texts);
-    complaint->hint = entry && *entry->hint ? fill_in(_(entry->hint), &texts) : NULL;
+    complaint->hint = hint_of(entry, &texts);
     for (size_t i = 0; i < problem->n_arguments; i++)
         free(texts.texts[i]);
     free(texts.texts);

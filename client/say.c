@@ -20,6 +20,7 @@ static const struct own {
     {EXIT_NOT_REACHED, "UNAVAILABLE", "NOT_REACHED"},
     {EXIT_DEFECT, "INTERNAL", "CLIENT_DEFECT"},
     {EXIT_NO_OUTPUT, "RESOURCE_EXHAUSTED", "CANNOT_WRITE"},
+    {EXIT_SPOOLED, "UNAVAILABLE", "KEPT_IN_SPOOL"},
     {EXIT_PROTOCOL, "INTERNAL", "PROTOCOL"},
     {EXIT_NOT_PERMITTED, "PERMISSION_DENIED", "NOT_PERMITTED"},
     {EXIT_CONFIGURATION, "FAILED_PRECONDITION", "CONFIGURATION"},
@@ -86,7 +87,41 @@ static void say_text(const struct complaint *complaint, const struct complaint *
     free(hint);
 }
 
+static void listen(struct heard *heard, const struct complaint *complaints, size_t count) {
+    heard->complaints = must_grow(heard->complaints, heard->count + count, sizeof(*heard->complaints));
+    for (size_t i = 0; i < count; i++)
+        heard->complaints[heard->count++] =
+            (struct complaint){.status = must_strdup(complaints[i].status),
+                               .reason = must_strdup(complaints[i].reason),
+                               .message = must_strdup(complaints[i].message),
+                               .hint = complaints[i].hint ? must_strdup(complaints[i].hint) : NULL,
+                               .arguments = json_incref(complaints[i].arguments)};
+}
+
+void heard_say(const struct options *options, const struct heard *heard) {
+    if (heard->count)
+        say_complaints(options, heard->complaints, heard->count);
+}
+
+const char *heard_message(const struct heard *heard) {
+    return heard->count ? heard->complaints[0].message : "";
+}
+
+void heard_forget(struct heard *heard) {
+    for (size_t i = 0; i < heard->count; i++) {
+        free((char *)heard->complaints[i].status);
+        free((char *)heard->complaints[i].reason);
+        complaint_free(&heard->complaints[i]);
+    }
+    free(heard->complaints);
+    *heard = (struct heard){0};
+}
+
 void say_complaints(const struct options *options, const struct complaint *complaints, size_t count) {
+    if (options->heard) {
+        listen(options->heard, complaints, count);
+        return;
+    }
     fflush(stdout);
     if (options->output == OUTPUT_JSON || options->output == OUTPUT_NDJSON) {
         say_json(complaints, count);
@@ -148,17 +183,28 @@ int say_lines(const struct options *options, int exit_status, const char *hint, 
     return exit_status;
 }
 
-void say_warning(const struct options *options, const char *format, ...) {
-    va_list list;
+static void say_aside(const char *format, va_list list) {
     char *text = NULL;
-    if (options->quiet)
-        return;
-    va_start(list, format);
     if (vasprintf(&text, format, list) < 0)
         must(NULL);
-    va_end(list);
     char *harmless = say_harmless(text);
     fprintf(stderr, "thidua: %s\n", harmless);
     free(harmless);
     free(text);
+}
+
+void say_warning(const struct options *options, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    if (!options->quiet)
+        say_aside(format, list);
+    va_end(list);
+}
+
+void say_notice(const struct options *options, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    if (!options->quiet && options->output == OUTPUT_TABLE)
+        say_aside(format, list);
+    va_end(list);
 }

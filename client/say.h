@@ -16,6 +16,18 @@ struct complaint {
     json_t *arguments;  // of the reason; NULL: none
 };
 
+// Complaints that were listened to instead of being said: see struct options. The texts of status and reason are their
+// own too.
+struct heard {
+    struct complaint *complaints;
+    size_t count;
+};
+
+// Says them after all; the message of the first, "" where there is none; forgets them.
+void heard_say(const struct options *options, const struct heard *heard);
+const char *heard_message(const struct heard *heard);
+void heard_forget(struct heard *heard);
+
 // Says all of them in one go: "thidua: MESSAGE (REASON)" and the hint, or one JSON object.
 void say_complaints(const struct options *options, const struct complaint *complaints, size_t count);
 void complaint_free(struct complaint *complaint);
@@ -33,6 +45,9 @@ int say_lines(const struct options *options, int exit_status, const char *hint, 
 
 // A warning or a notice; silent with -q.
 void say_warning(const struct options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// What to do next, for people: silent with -q, and where programs read.
+void say_notice(const struct options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // The text with every control character made a question mark, so that it cannot steer a terminal. Free it.
 char *say_harmless(const char *text);

@@ -32,7 +32,10 @@ struct session {
     uint8_t *in; // received, not yet taken
     size_t n_in, taken, room;
     bool greeted, authenticates, authenticated;
-    bool writing; // a write is on its way and not answered
+    bool writing;                // a write is on its way and not answered
+    const char *tolerated;       // a refusal with this reason is not said; NULL: none is
+    bool refused;                // such a one has come
+    const Pb__Response *refusal; // of the last question
 };
 
 // ---- opening ----
@@ -124,10 +127,18 @@ int session_open(struct client *client, struct session **opened) {
     int exit_status = read_profile(session);
     if (!exit_status)
         exit_status = choose_address(session);
+    session->authenticates = !exit_status && sends_token(session);
     if (!exit_status)
         exit_status = start(session, session->profile.has_pin ? session->profile.pin : NULL);
-    session->authenticates = !exit_status && sends_token(session);
     return exit_status;
+}
+
+bool session_account(struct client *client, struct profile *profile) {
+    struct session session = {.client = client};
+    bool authenticates = !read_profile(&session) && !choose_address(&session) && sends_token(&session);
+    address_free(&session.address);
+    *profile = session.profile;
+    return authenticates;
 }
 
 int session_open_at(struct client *client, const struct address *address, const uint8_t *pin, struct session **opened) {
@@ -295,6 +306,11 @@ static bool needs_account(const struct session *session, const Pb__Response *res
     return false;
 }
 
+static bool is_tolerated(const struct session *session, const Pb__Response *response) {
+    const Pb__Problem *problem = response->n_problems ? response->problems[0] : NULL;
+    return session->tolerated && problem && problem->reason && !strcmp(problem->reason, session->tolerated);
+}
+
 static int say_refusal(const struct session *session, const Pb__Response *response) {
     const struct reason_entry *entry = reason_entry(REASON_NOT_AUTHENTICATED);
     Pb__Problem problem = PB__PROBLEM__INIT, *problems[] = {&problem};
@@ -317,7 +333,9 @@ static const Pb__Response *take(struct session *session, uint64_t id, int *exit_
         return response;
     if (refused && (ours || !response->has_id || !response->id)) {
         session->writing = false;
-        *exit_status = say_refusal(session, response);
+        session->refusal = response;
+        session->refused = ours && is_tolerated(session, response);
+        *exit_status = session->refused ? EXIT_NEGATIVE : say_refusal(session, response);
     } else {
         *exit_status = say_not_ours(session, _("the answer belongs to another request"));
     }
@@ -364,6 +382,10 @@ static int take_greeting(struct session *session) {
     if (response->body_case == PB__RESPONSE__BODY_AUTHENTICATE)
         warn_of_expiry(session, response->authenticate);
     return EXIT_DONE;
+}
+
+const Pb__Response *session_refusal(const struct session *session) {
+    return session->refusal;
 }
 
 const Pb__HelloReply *session_hello(struct session *session, int *exit_status) {
@@ -414,6 +436,7 @@ static int send_request(struct session *session, Pb__Request *request) {
 
 int session_ask(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
                 void *ctx) {
+    session->refusal = NULL;
     int exit_status = send_request(session, request);
     bool more = true;
     while (!exit_status && more) {
@@ -428,4 +451,14 @@ int session_ask(struct session *session, Pb__Request *request, Pb__Response__Bod
         exit_status = frame(ctx, response);
     }
     return exit_status;
+}
+
+int session_try(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
+                void *ctx, const char *reason, bool *refused) {
+    session->tolerated = reason;
+    session->refused = false;
+    int exit_status = session_ask(session, request, wanted, frame, ctx);
+    session->tolerated = NULL;
+    *refused = session->refused;
+    return *refused ? EXIT_DONE : exit_status;
 }

@@ -16,12 +16,23 @@ int session_open_at(struct client *client, const struct address *address, const 
 
 void session_close(struct session *session);
 
+// The profile with which session_open would authenticate. False: with none, or something is wrong, which has been said.
+// Free the profile in any case.
+bool session_account(struct client *client, struct profile *profile);
+
 // One frame of the answer, status OK, with the body that was asked for. Non-zero stops: an exit status.
 typedef int session_frame(void *ctx, const Pb__Response *response);
 
 // Asks and hands over each frame of the answer. 0, or the exit status of what has been said.
 int session_ask(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
                 void *ctx);
+
+// The same, but a refusal with this reason is no matter for a message: *refused, and the exit status is 0.
+int session_try(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
+                void *ctx, const char *reason, bool *refused);
+
+// The refusal with which the last question ended, NULL where it ended otherwise; lives until the next one.
+const Pb__Response *session_refusal(const struct session *session);
 
 // What the server has said of itself, asked for now if it has not been yet. NULL: *exit_status says why not.
 const Pb__HelloReply *session_hello(struct session *session, int *exit_status);

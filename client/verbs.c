@@ -1,13 +1,40 @@
 #include "client/verbs.h"
 
 #include <stdint.h>
-#include <string.h>
-
-#include "client/output/table.h"
 
 static const struct flag advance_flags[] = {
     {"decision", 0, "NO", N_("number of the decision that reopens"), false},
     {"reason", 0, "TEXT", N_("why"), false},
+    {0},
+};
+
+static const struct flag extend_flags[] = {
+    {"until", 0, "T", N_("the last second in time: 2026-11-30 or 2026-11-30T17:00:00+07:00"), false},
+    {"reason", 0, "TEXT", N_("why"), false},
+    {0},
+};
+
+static const struct flag reason_flags[] = {
+    {"reason", 0, "TEXT", N_("why"), false},
+    {0},
+};
+
+static const struct flag appraise_flags[] = {
+    {"reason", 0, "TEXT", N_("why; owed where points differ from the unit's own"), false},
+    {"dry-run", 0, NULL, N_("record nothing; show points and ranks before and after"), false},
+    {"if-revision", 0, "N", N_("only if the lines' appraisal stands at this revision; 0: at none"), false},
+    {0},
+};
+
+static const struct flag finalize_flags[] = {
+    {"all", 0, NULL, N_("every sheet that is not final yet"), false},
+    {"reason", 0, "TEXT", N_("why a sheet that was not handed in is closed as it stands"), false},
+    {0},
+};
+
+static const struct flag hold_flags[] = {
+    {"reason", 0, "TEXT", N_("why"), false},
+    {"lift", 0, NULL, N_("end the hold"), false},
     {0},
 };
 
@@ -21,6 +48,8 @@ static const struct flag score_flags[] = {
 
 static const struct flag totals_flags[] = {
     {"column", 0, "self|appraised|final", N_("whose points are added up; self"), false},
+    {"at", 0, "SEQ|TIME", N_("as it stood after this entry, or at this time; a date: at its end"), false},
+    {"explain", 0, NULL, N_("say why each unit stands where it stands"), false},
     {0},
 };
 
@@ -31,6 +60,13 @@ static const struct flag status_flags[] = {
 
 static const struct flag audit_flags[] = {
     {"since", 0, "SEQ", N_("only the entries after this one"), false},
+    {"unit", 0, "UNIT", N_("only those that concern this unit"), false},
+    {"actor", 0, "ACTOR", N_("only those of this one: account:N, local:UID or daemon"), false},
+    {0},
+};
+
+static const struct flag receipt_flags[] = {
+    {"journal", 0, "FILE", N_("ask an exported journal instead of the server"), false},
     {0},
 };
 
@@ -58,6 +94,7 @@ static const struct flag enrol_flags[] = {
 const struct verb verbs[] = {
     {"ping", "", N_("ask whether the server answers"), "ping", NULL, 0, 0, false, run_ping},
     {"whoami", "", N_("show the account that the server sees"), "whoami -o json", NULL, 0, 0, false, run_whoami},
+    {"help", "[VERB]", N_("show how the program, or a verb, is used"), "help score", NULL, 0, 2, false, run_help},
     {"version", "", N_("show the versions of this program and of the server"), "version", NULL, 0, 0, false,
      run_version},
     {"enrol", "LINE", N_("swap an invitation for this device's token"), "enrol diem.example.vn:22022:PIN:CODE",
@@ -69,6 +106,8 @@ const struct verb verbs[] = {
      false, run_period_show},
     {"period advance", "STATE", N_("take a period to its next state"), "period advance scoring -p hn-cum-1-2022",
      advance_flags, 1, 1, true, run_period_advance},
+    {"period extend", "UNIT --until T --reason TEXT", N_("give a unit a deadline of its own"),
+     "period extend ba-dinh --until 2026-12-05 --reason \"lũ lụt\"", extend_flags, 1, 1, true, run_period_extend},
     {"sign", "", N_("sign the commitment for this unit"), "sign -p hn-cum-1-2022", NULL, 0, 0, true, run_sign},
     {"score", "[CODE=POINTS]...", N_("record this unit's own scores, all or none"),
      "score TC1=12,5 TC2=11,75 --evidence \"15/BC-MTTQ-BTT;2022-10-20;Báo cáo năm\"", score_flags, 0, MANY, true,
@@ -77,11 +116,27 @@ const struct verb verbs[] = {
     {"sheet", "[UNIT]", N_("show a unit's sheet"), "sheet ba-dinh", NULL, 0, 1, false, run_sheet},
     {"history", "[UNIT] [CODE]", N_("show what changed in a sheet, newest first"), "history ba-dinh TC3", NULL, 0, 2,
      false, run_history},
-    {"totals", "", N_("show the board"), "totals -o csv --excel", totals_flags, 0, 0, false, run_totals},
+    {"appraise", "UNIT CODE=POINTS...", N_("record the appraised points of a unit's lines, all or none"),
+     "appraise ba-dinh TC1=12 TC3=10,5 --reason \"thiếu minh chứng\"", appraise_flags, 2, MANY, true, run_appraise},
+    {"bonus", "UNIT POINTS --reason TEXT", N_("give a unit bonus points"),
+     "bonus ba-dinh 1,5 --reason \"cờ thi đua của Thành phố\"", reason_flags, 2, 2, true, run_bonus},
+    {"deduct", "UNIT CODE POINTS --reason TEXT", N_("deduct points from a unit's criterion"),
+     "deduct ba-dinh TC2 0,5 --reason \"báo cáo quý II chậm\"", reason_flags, 3, 3, true, run_deduct},
+    {"return", "UNIT --reason TEXT", N_("give a sheet back to its unit"),
+     "return ba-dinh --reason \"TC3: số liệu không khớp\"", reason_flags, 1, 1, true, run_return},
+    {"explain", "CODE TEXT", N_("explain a line of this unit that was appraised"),
+     "explain TC3 \"số liệu tính đến 31/10\"", NULL, 2, 2, true, run_explain},
+    {"finalize", "UNIT...|--all", N_("make the appraised points final"), "finalize --all", finalize_flags, 0, MANY,
+     true, run_finalize},
+    {"hold", "UNIT --reason TEXT [--lift]", N_("hold a unit's awards, or lift the hold"),
+     "hold ba-dinh --reason \"đang có đơn khiếu nại\"", hold_flags, 1, 1, true, run_hold},
+    {"nominate", "UNIT AWARD", N_("nominate a unit for an award"), "nominate ba-dinh \"Cờ thi đua\"", NULL, 2, 2, true,
+     run_nominate},
+    {"totals", "", N_("show the board"), "totals --at 2026-06-30 --explain", totals_flags, 0, 0, false, run_totals},
     {"status", "", N_("show who has handed in what"), "status --check", status_flags, 0, 0, false, run_status},
     {"audit", "", N_("show the journal"), "audit --since 100 -o ndjson", audit_flags, 0, 0, false, run_audit},
     {"receipt verify", "FILE", N_("ask whether the journal holds what a receipt proves"), "receipt verify receipt.txt",
-     NULL, 1, 1, false, run_receipt_verify},
+     receipt_flags, 1, 1, false, run_receipt_verify},
     {"admin invite", "UNIT|- --role ROLE", N_("make an invitation; prints the line to paste"),
      "admin invite ba-dinh --role head", invite_flags, 1, 1, true, run_admin_invite},
     {"admin rotate", "ID", N_("make an invitation that replaces an account's token"), "admin rotate 3", rotate_flags, 1,
@@ -93,50 +148,3 @@ const struct verb verbs[] = {
      1, false, run_admin_backup},
     {0},
 };
-
-enum { VERB_WIDTH = 38, FLAG_WIDTH = 38 };
-
-static void print_verb(FILE *out, const struct verb *verb) {
-    char line[80];
-    snprintf(line, sizeof(line), "  %s %s", verb->name, verb->operands);
-    table_pad(out, line, VERB_WIDTH);
-    fprintf(out, " %s\n", _(verb->summary));
-}
-
-static void print_flags(FILE *out, const struct flag *flags) {
-    for (; flags && flags->name; flags++) {
-        char line[80], letter[] = {'-', flags->letter, ',', ' ', 0};
-        snprintf(line, sizeof(line), "  %s--%s %s", flags->letter ? letter : "", flags->name,
-                 flags->value ? flags->value : "");
-        table_pad(out, line, FLAG_WIDTH);
-        fprintf(out, " %s\n", _(flags->meaning));
-    }
-}
-
-void usage_group(FILE *out, const char *group) {
-    size_t n = strlen(group);
-    fprintf(out, _("usage: thidua [GLOBAL FLAGS] %s VERB [FLAGS] [OPERANDS]\n\n"), group);
-    for (const struct verb *verb = verbs; verb->name; verb++)
-        if (!strncmp(verb->name, group, n) && verb->name[n] == ' ')
-            print_verb(out, verb);
-}
-
-void usage_program(FILE *out) {
-    fputs(_("usage: thidua [GLOBAL FLAGS] VERB [FLAGS] [OPERANDS]\n\n"), out);
-    for (const struct verb *verb = verbs; verb->name; verb++)
-        print_verb(out, verb);
-    fputs(_("\nglobal flags:\n"), out);
-    print_flags(out, options_flags);
-    fputs(_("\nMore on one verb: thidua VERB --help\n"), out);
-}
-
-void usage_verb(FILE *out, const struct verb *verb) {
-    fprintf(out, _("usage: thidua [GLOBAL FLAGS] %s%s%s%s\n"), verb->name, verb->flags ? _(" [FLAGS]") : "",
-            *verb->operands ? " " : "", verb->operands);
-    fprintf(out, "\n%s.\n", _(verb->summary));
-    if (verb->flags) {
-        putc('\n', out);
-        print_flags(out, verb->flags);
-    }
-    fprintf(out, _("\nexample: thidua %s\n"), verb->example);
-}

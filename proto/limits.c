@@ -61,6 +61,7 @@ static const struct field_limits request_limits[] = {
     {"period", OPTIONAL, KNOWN},
     {"period_advance", OPTIONAL, KNOWN},
     {"sign", OPTIONAL, KNOWN},
+    {"extend", OPTIONAL, KNOWN},
     {"score", OPTIONAL, KNOWN},
     {"submit", OPTIONAL, KNOWN},
     {"sheet", OPTIONAL, KNOWN},
@@ -69,6 +70,14 @@ static const struct field_limits request_limits[] = {
     {"status", OPTIONAL, KNOWN},
     {"audit", OPTIONAL, KNOWN},
     {"receipt", OPTIONAL, KNOWN},
+    {"appraise", OPTIONAL, KNOWN},
+    {"appraise_preview", OPTIONAL, KNOWN},
+    {"adjust", OPTIONAL, KNOWN},
+    {"return_sheet", OPTIONAL, KNOWN},
+    {"explain", OPTIONAL, KNOWN},
+    {"finalize", OPTIONAL, KNOWN},
+    {"hold", OPTIONAL, KNOWN},
+    {"nominate", OPTIONAL, KNOWN},
 };
 
 // ---- connection ----
@@ -168,6 +177,13 @@ static const struct field_limits sign_limits[] = {
     {"hash", OPTIONAL, EXACTLY(32)},
 };
 
+static const struct field_limits period_extend_limits[] = {
+    {"period", OPTIONAL, TEXT(ID_MAX)},
+    {"unit", REQUIRED, TEXT(NAME_LIMIT)},
+    {"until_ms", REQUIRED, TIME},
+    {"reason", REQUIRED, TEXT(NOTE_MAX)},
+};
+
 // ---- scores ----
 
 static const struct field_limits score_limits[] = {
@@ -181,6 +197,8 @@ static const struct field_limits line_limits[] = {
     {"points_cp", OPTIONAL, POINTS},
     {"actual", OPTIONAL, WITHIN(0, FIGURE_LIMIT)},
     {"if_revision", OPTIONAL, WITHIN(0, INT32_MAX)},
+    {"note", OPTIONAL, TEXT(NOTE_MAX)},
+    {"evidence", REPEATED(0, EVIDENCE_COUNT), KNOWN},
 };
 static const struct field_limits evidence_limits[] = {
     {"number", REQUIRED, TEXT(NUMBER_MAX)},
@@ -201,17 +219,64 @@ static const struct field_limits history_query_limits[] = {
     {"criterion", OPTIONAL, TEXT(CODE_MAX)},
 };
 static const struct field_limits totals_query_limits[] = {
-    {"period", OPTIONAL, TEXT(ID_MAX)},
-    {"column", OPTIONAL, KNOWN},
+    {"period", OPTIONAL, TEXT(ID_MAX)}, {"column", OPTIONAL, KNOWN},  {"at_seq", OPTIONAL, WITHIN(1, INT64_MAX)},
+    {"at_ms", OPTIONAL, TIME},          {"explain", OPTIONAL, KNOWN},
 };
 static const struct field_limits status_query_limits[] = {
     {"period", OPTIONAL, TEXT(ID_MAX)},
+};
+
+// ---- appraisal ----
+
+static const struct field_limits appraise_limits[] = {
+    {"period", OPTIONAL, TEXT(ID_MAX)},
+    {"unit", REQUIRED, TEXT(NAME_LIMIT)},
+    {"lines", REPEATED(1, CRITERION_COUNT), KNOWN},
+    {"reason", OPTIONAL, TEXT(NOTE_MAX)},
+};
+static const struct field_limits appraised_input_limits[] = {
+    {"criterion", REQUIRED, TEXT(CODE_MAX)},
+    {"points_cp", REQUIRED, POINTS},
+    {"if_revision", OPTIONAL, WITHIN(0, INT32_MAX)},
+};
+static const struct field_limits adjust_limits[] = {
+    {"period", OPTIONAL, TEXT(ID_MAX)},      {"unit", REQUIRED, TEXT(NAME_LIMIT)},
+    {"criterion", OPTIONAL, TEXT(CODE_MAX)}, {"points_cp", REQUIRED, WITHIN(1, POINTS_LIMIT)},
+    {"reason", REQUIRED, TEXT(NOTE_MAX)},
+};
+static const struct field_limits return_sheet_limits[] = {
+    {"period", OPTIONAL, TEXT(ID_MAX)},
+    {"unit", REQUIRED, TEXT(NAME_LIMIT)},
+    {"reason", REQUIRED, TEXT(NOTE_MAX)},
+};
+static const struct field_limits explain_limits[] = {
+    {"period", OPTIONAL, TEXT(ID_MAX)},
+    {"criterion", REQUIRED, TEXT(CODE_MAX)},
+    {"text", REQUIRED, TEXT(NOTE_MAX)},
+};
+static const struct field_limits finalize_limits[] = {
+    {"period", OPTIONAL, TEXT(ID_MAX)},
+    {"units", REPEATED(0, UNIT_COUNT), TEXT(NAME_LIMIT)},
+    {"reason", OPTIONAL, TEXT(NOTE_MAX)},
+};
+static const struct field_limits hold_limits[] = {
+    {"period", OPTIONAL, TEXT(ID_MAX)},
+    {"unit", REQUIRED, TEXT(NAME_LIMIT)},
+    {"reason", REQUIRED, TEXT(NOTE_MAX)},
+    {"lift", OPTIONAL, KNOWN},
+};
+static const struct field_limits nominate_limits[] = {
+    {"period", OPTIONAL, TEXT(ID_MAX)},
+    {"unit", REQUIRED, TEXT(NAME_LIMIT)},
+    {"award", REQUIRED, TEXT(NAME_LIMIT)},
 };
 
 // ---- the journal ----
 
 static const struct field_limits audit_query_limits[] = {
     {"since", OPTIONAL, WITHIN(0, INT64_MAX)},
+    {"unit", OPTIONAL, TEXT(NAME_LIMIT)},
+    {"actor", OPTIONAL, TEXT(LABEL_LIMIT)},
 };
 
 static const struct field_limits receipt_query_limits[] = {
@@ -249,6 +314,7 @@ static const struct {
     {&pb__period_query__descriptor, period_query_limits},
     {&pb__period_advance__descriptor, period_advance_limits},
     {&pb__sign__descriptor, sign_limits},
+    {&pb__period_extend__descriptor, period_extend_limits},
     {&pb__score__descriptor, score_limits},
     {&pb__line_input__descriptor, line_limits},
     {&pb__evidence__descriptor, evidence_limits},
@@ -259,6 +325,14 @@ static const struct {
     {&pb__status_query__descriptor, status_query_limits},
     {&pb__audit_query__descriptor, audit_query_limits},
     {&pb__receipt_query__descriptor, receipt_query_limits},
+    {&pb__appraise__descriptor, appraise_limits},
+    {&pb__appraised_input__descriptor, appraised_input_limits},
+    {&pb__adjust__descriptor, adjust_limits},
+    {&pb__return_sheet__descriptor, return_sheet_limits},
+    {&pb__explain__descriptor, explain_limits},
+    {&pb__finalize__descriptor, finalize_limits},
+    {&pb__hold__descriptor, hold_limits},
+    {&pb__nominate__descriptor, nominate_limits},
 };
 
 const struct field_limits *limits_of(const ProtobufCMessageDescriptor *message) {

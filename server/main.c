@@ -17,6 +17,7 @@
 #include "server/net/listener.h"
 #include "server/net/server.h"
 #include "server/options.h"
+#include "server/restore.h"
 #include "server/service.h"
 
 enum { SIGNALS = 3, ERROR_MAX = 1024 };
@@ -251,6 +252,9 @@ static int act(struct daemon *daemon) {
         return run(daemon);
     case OPTIONS_CHECK:
         return check_apart(daemon->options.state, stdout);
+    case OPTIONS_RESTORE:
+        umask(0077);
+        return restore_journal(daemon->options.journal, daemon->options.state, daemon->options.map_size, stdout);
     case OPTIONS_HELP:
         return fputs(options_usage(), stdout) < 0 ? EX_CANTCREAT : 0;
     case OPTIONS_VERSION:

@@ -20,12 +20,15 @@ const char *options_usage(void) {
     return "thiduad [-c FILE] [--state DIR] [--listen ADDR]...   run in the foreground\n"
            "thiduad --check-config [-c FILE]                     say what is wrong with the configuration\n"
            "thiduad check --state DIR                            replay the journal and compare every row\n"
+           "thiduad restore --from-journal FILE --state NEWDIR   make a new state folder from an exported journal\n"
            "\n"
            "  -c, --config FILE   default " OPTIONS_CONFIG_FILE "\n"
            "      --state DIR     where the records are kept\n"
            "      --listen ADDR   unix:PATH, HOST:PORT (TLS) or plain:HOST:PORT (loopback only); replaces the\n"
            "                      addresses of the configuration; may be given several times\n"
            "      --check-config  exit 78 if anything is wrong\n"
+           "      --from-journal FILE\n"
+           "                      what thidua audit -o ndjson has printed; - is standard input\n"
            "  -h, --help          this text\n"
            "  -V, --version       the version\n";
 }
@@ -34,7 +37,7 @@ const char *options_usage(void) {
 
 // What the command line says, before the file is read.
 struct command_line {
-    const char *config, *state;
+    const char *config, *state, *journal;
     const char *listen[OPTIONS_LISTEN_MAX];
     size_t n_listen;
 };
@@ -67,6 +70,9 @@ static int take_option(struct options *options, struct command_line *line, int l
         return 0;
     case 'l':
         return take_listen(line, optarg);
+    case 'j':
+        line->journal = optarg;
+        return 0;
     case 'k':
         options->verb = OPTIONS_CHECK_CONFIG;
         return 0;
@@ -82,16 +88,39 @@ static int take_option(struct options *options, struct command_line *line, int l
     }
 }
 
+// A word that stands for another thing to do than to run, and what it is given.
+struct command {
+    const char *word;
+    enum options_verb verb;
+    bool journal;
+    const char *given;
+};
+
+static const struct command commands[] = {
+    {"check", OPTIONS_CHECK, false, "check is given --state DIR and nothing else"},
+    {"restore", OPTIONS_RESTORE, true, "restore is given --from-journal FILE, --state NEWDIR and nothing else"},
+};
+
+static const struct command *find_command(const char *word) {
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(commands[i].word, word) == 0)
+            return &commands[i];
+    return NULL;
+}
+
 static int take_operands(struct options *options, const struct command_line *line, int count, char *const *operands) {
-    if (count == 0 || options->verb == OPTIONS_HELP || options->verb == OPTIONS_VERSION)
+    if (options->verb == OPTIONS_HELP || options->verb == OPTIONS_VERSION)
         return 0;
-    if (strcmp(operands[0], "check") != 0)
+    if (count == 0)
+        return line->journal ? usage("--from-journal goes with restore", NULL) : 0;
+    const struct command *command = find_command(operands[0]);
+    if (!command)
         return usage("there is no such command", operands[0]);
-    if (count > 1)
-        return usage("check takes no operands", operands[1]);
-    if (options->verb == OPTIONS_CHECK_CONFIG || line->config || line->n_listen > 0 || !line->state)
-        return usage("check is given --state DIR and nothing else", NULL);
-    options->verb = OPTIONS_CHECK;
+    bool state = line->state && line->state[0];
+    if (count > 1 || options->verb == OPTIONS_CHECK_CONFIG || line->config || line->n_listen > 0 || !state ||
+        command->journal != (line->journal != NULL))
+        return usage(command->given, NULL);
+    options->verb = command->verb;
     return 0;
 }
 
@@ -101,6 +130,7 @@ static int read_command_line(struct options *options, struct command_line *line,
         {"state", required_argument, NULL, 's'},
         {"listen", required_argument, NULL, 'l'},
         {"check-config", no_argument, NULL, 'k'},
+        {"from-journal", required_argument, NULL, 'j'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
@@ -377,6 +407,8 @@ static int lay_over(struct options *options, const struct command_line *line) {
         if (!(options->state = strdup(line->state)))
             return out_of_memory();
     }
+    if (line->journal && !(options->journal = strdup(line->journal)))
+        return out_of_memory();
     if (line->n_listen > 0) {
         options->n_listen = 0;
         options->listen_chosen = true;
@@ -400,7 +432,8 @@ int options_read(struct options *options, int argc, char *const *argv) {
     int status = read_command_line(options, &line, argc, argv);
     if (status != 0 || options->verb == OPTIONS_HELP || options->verb == OPTIONS_VERSION)
         return status;
-    if (options->verb == OPTIONS_CHECK)
+    options->map_size = (uint64_t)map_size_default;
+    if (options->verb == OPTIONS_CHECK || options->verb == OPTIONS_RESTORE)
         return lay_over(options, &line);
     if (!(options->config = strdup(line.config ? line.config : OPTIONS_CONFIG_FILE)))
         return out_of_memory();
@@ -413,6 +446,7 @@ int options_read(struct options *options, int argc, char *const *argv) {
 void options_free(struct options *options) {
     free(options->config);
     free(options->state);
+    free(options->journal);
     free(options->public);
     free(options->admin_group);
     memset(options, 0, sizeof *options);

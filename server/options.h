@@ -21,7 +21,8 @@ enum {
 enum options_verb {
     OPTIONS_RUN,
     OPTIONS_CHECK_CONFIG,
-    OPTIONS_CHECK, // of the state
+    OPTIONS_CHECK,   // of the state
+    OPTIONS_RESTORE, // from `journal` into the state
     OPTIONS_HELP,
     OPTIONS_VERSION,
 };
@@ -30,6 +31,7 @@ struct options {
     enum options_verb verb;
     char *config;
     char *state;
+    char *journal; // an exported one to restore from
     struct address listen[OPTIONS_LISTEN_MAX];
     size_t n_listen;
     bool listen_chosen;       // by the command line or the file, rather than by default

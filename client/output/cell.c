@@ -1,5 +1,6 @@
 #include "client/output/cell.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,11 +18,11 @@ static char *join(char *before, const char *between, const char *after) {
     return joined;
 }
 
-static char *list_text(const json_t *list) {
+static char *list_text(const json_t *list, const char *between) {
     char *text = must_strdup("");
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item) text = join(text, " ", json_string_value(item));
+    json_array_foreach(list, i, item) text = join(text, between, json_string_value(item));
     return text;
 }
 
@@ -77,12 +78,15 @@ static char *time_text(const json_t *value, enum style style) {
     return must_strdup(json_string_value(value));
 }
 
-static char *length_text(const json_t *value, enum style style) {
-    long long seconds = json_integer_value(value) / 1000;
-    if (style != STYLE_TABLE)
-        return must_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+static char *days_and_clock(long long seconds) {
     return must_format(_("%lld d %02lld:%02lld:%02lld"), seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60,
                        seconds % 60);
+}
+
+static char *length_text(const json_t *value, enum style style) {
+    if (style == STYLE_TABLE)
+        return days_and_clock(json_integer_value(value) / 1000);
+    return must_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
 }
 
 // For people with a mark at each thousand, where it cannot be taken for that of the decimals.
@@ -113,6 +117,34 @@ static char *raw_text(const json_t *value) {
     return must(json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15)));
 }
 
+// People read whole seconds: what has begun counts.
+static char *seconds_text(const json_t *value, enum style style) {
+    if (style == STYLE_TABLE)
+        return days_and_clock((long long)ceil(json_number_value(value)));
+    char *text = raw_text(value), *point = strchr(text, '.');
+    if (style == STYLE_EXCEL && point)
+        *point = ',';
+    return text;
+}
+
+static char *late_text(const json_t *row, const json_t *value, enum style style) {
+    const json_t *seconds = json_object_get(row, "late_seconds");
+    if (style != STYLE_TABLE || !json_is_true(value) || !json_is_number(seconds))
+        return flag_text(value, style);
+    char *length = seconds_text(seconds, STYLE_TABLE), *text = must_format(_("yes, by %s"), length);
+    free(length);
+    return text;
+}
+
+static char *move_text(const json_t *row, const json_t *value, enum style style) {
+    json_int_t before = json_integer_value(json_object_get(row, "rank_before")), after = json_integer_value(value);
+    if (style != STYLE_TABLE)
+        return raw_text(value);
+    if (before == after || !before)
+        return must_strdup(before ? "=" : "↑");
+    return must_format("%s%" JSON_INTEGER_FORMAT, after < before ? "↑" : "↓", llabs(after - before));
+}
+
 static char *text_of(const json_t *row, const json_t *value, const struct column *column, enum style style, char mark) {
     if (column->cell == CELL_POINTS && json_is_number(value))
         return points_text(value, style, mark);
@@ -127,11 +159,19 @@ static char *text_of(const json_t *row, const json_t *value, const struct column
     if (column->cell == CELL_FLAG && json_is_boolean(value))
         return flag_text(value, style);
     if (column->cell == CELL_LIST && json_is_array(value))
-        return list_text(value);
+        return list_text(value, " ");
+    if (column->cell == CELL_TEXTS && json_is_array(value))
+        return list_text(value, " | ");
     if (column->cell == CELL_TALLY && json_is_object(value))
         return tally_text(value);
     if (column->cell == CELL_EVIDENCE && json_is_array(value))
         return evidence_text(value, style);
+    if (column->cell == CELL_SECONDS && json_is_number(value))
+        return seconds_text(value, style);
+    if (column->cell == CELL_LATE && json_is_boolean(value))
+        return late_text(row, value, style);
+    if (column->cell == CELL_MOVE && json_is_integer(value))
+        return move_text(row, value, style);
     if (column->cell == CELL_OF && json_is_integer(value))
         return must_format("%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT, json_integer_value(value),
                            json_integer_value(json_object_get(row, "of")));
@@ -139,13 +179,24 @@ static char *text_of(const json_t *row, const json_t *value, const struct column
 }
 
 static bool is_formula(const struct column *column, const char *text) {
-    bool free_text = column->cell == CELL_TEXT || column->cell == CELL_EVIDENCE || column->cell == CELL_LIST;
+    bool free_text = column->cell == CELL_TEXT || column->cell == CELL_EVIDENCE || column->cell == CELL_LIST ||
+                     column->cell == CELL_TEXTS;
     return free_text && *text && strchr("=+-@\t\r", *text);
 }
 
+const json_t *cell_value(const json_t *row, const struct column *column) {
+    return json_object_get(column->group ? json_object_get(row, column->group) : row, column->key);
+}
+
+bool cell_says(const json_t *row, const struct column *column) {
+    const json_t *value = cell_value(row, column);
+    if (!value || json_is_null(value) || json_is_false(value))
+        return false;
+    return json_is_string(value) ? json_string_length(value) > 0 : !json_is_array(value) || json_array_size(value) > 0;
+}
+
 char *cell_text(const json_t *row, const struct column *column, enum style style, char mark) {
-    const json_t *in = column->group ? json_object_get(row, column->group) : row;
-    const json_t *value = json_object_get(in, column->key);
+    const json_t *value = cell_value(row, column);
     if (!value || json_is_null(value))
         return must_strdup(style == STYLE_TABLE ? "—" : "");
     char *text = text_of(row, value, column, style, mark), *better = NULL;

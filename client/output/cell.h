@@ -16,14 +16,23 @@ enum cell {
     CELL_TIME,
     CELL_FLAG,
     CELL_LIST,     // of words
+    CELL_TEXTS,    // a list of texts of people's
     CELL_EVIDENCE, // of {number, date, title}
     CELL_LENGTH,   // milliseconds, for people as days and clock
+    CELL_SECONDS,  // the same in seconds
+    CELL_LATE,     // a flag; for people with the length under "late_seconds", if it is known
+    CELL_MOVE,     // a rank; for people how far it is from that under "rank_before"
     CELL_TALLY,    // an object of counts; those that are 0 are left out
     CELL_OF,       // "7/8": the count and that under "of"
     CELL_SPREAD,   // an object: one column of points for each of its keys
 };
 
-enum where { EVERYWHERE, IN_TABLE, IN_CSV };
+enum where {
+    EVERYWHERE,
+    IN_TABLE,
+    IF_SAID, // in the table where a row has more than null, false or nothing there
+    IN_CSV,
+};
 
 struct column {
     const char *key;    // in the row
@@ -34,6 +43,10 @@ struct column {
 };
 
 enum style { STYLE_TABLE, STYLE_CSV, STYLE_EXCEL };
+
+// The value in the row, NULL or null where there is none; and whether it is more than null, false or nothing.
+const json_t *cell_value(const json_t *row, const struct column *column);
+bool cell_says(const json_t *row, const struct column *column);
 
 // The cell of the row; free it. In csv a text that a spreadsheet would take for a formula begins with an apostrophe.
 char *cell_text(const json_t *row, const struct column *column, enum style style, char mark);

@@ -25,7 +25,7 @@ struct listing {
 static bool is_shown(const struct options *options, const struct column *column) {
     if (options->output == OUTPUT_TABLE)
         return column->where != IN_CSV;
-    return column->where != IN_TABLE;
+    return column->where == EVERYWHERE || column->where == IN_CSV;
 }
 
 static void add_column(struct listing *listing, struct column column) {
@@ -175,7 +175,7 @@ int listing_flush(const struct options *options, FILE *out) {
         return EXIT_DONE;
     int cause = errno;
     if (cause == EPIPE || reader_is_gone(out))
-        return EXIT_NO_OUTPUT;
+        return EXIT_PIPE;
     return say_error(options, EXIT_NO_OUTPUT, _("Make room, or write the output elsewhere."),
                      _("the output cannot be written: %s"), cause ? strerror(cause) : _("a write failed"));
 }

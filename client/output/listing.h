@@ -27,7 +27,7 @@ void listing_drop(struct listing *listing);
 void listing_line(FILE *out, const json_t *value);
 
 // Flushes; 0, or 73 once it has been said that the output cannot be written. A reader that has gone away is no
-// matter for a message.
+// matter for a message: 141.
 int listing_flush(const struct options *options, FILE *out);
 
 #endif

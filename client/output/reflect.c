@@ -6,6 +6,9 @@
 #include "client/memory.h"
 #include "client/output/value.h"
 
+// How late: a length, beside the flag "late" that says whether.
+#define LATE "late_ms"
+
 static bool ends(const char *name, const char *ending) {
     size_t n = strlen(name), m = strlen(ending);
     return n > m && !strcmp(name + n - m, ending);
@@ -16,7 +19,7 @@ static bool is_points(const ProtobufCFieldDescriptor *field) {
 }
 
 static bool is_time(const ProtobufCFieldDescriptor *field) {
-    static const char *const lengths[] = {"ttl_ms", "uptime_ms", "clock_back_ms"};
+    static const char *const lengths[] = {"ttl_ms", "uptime_ms", "clock_back_ms", LATE};
     for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
         if (!strcmp(field->name, lengths[i]))
             return false;
@@ -26,8 +29,10 @@ static bool is_time(const ProtobufCFieldDescriptor *field) {
 static json_t *number(const ProtobufCFieldDescriptor *field, int64_t value) {
     if (is_points(field))
         return value_points(field->label != PROTOBUF_C_LABEL_REPEATED || value >= 0, value);
-    if (!strcmp(field->name, "deadline_ms"))
+    if (!strcmp(field->name, "deadline_ms") || !strcmp(field->name, "until_ms"))
         return value_deadline(true, value);
+    if (!strcmp(field->name, LATE))
+        return value_seconds(true, value);
     return is_time(field) ? value_time(true, value) : value_number(true, value);
 }
 
@@ -104,7 +109,7 @@ static bool is_there(const ProtobufCMessage *message, const ProtobufCFieldDescri
 }
 
 static char *key_of(const ProtobufCFieldDescriptor *field) {
-    char *key = must_strdup(field->name);
+    char *key = must_strdup(strcmp(field->name, LATE) ? field->name : "late_seconds");
     if (is_points(field) || is_time(field))
         key[strlen(key) - 3] = 0;
     return key;

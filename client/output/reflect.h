@@ -6,7 +6,8 @@
 #include <protobuf-c/protobuf-c.h>
 
 // Fields that are there, under their names: points (_cp) as numbers, times (_ms) as ISO 8601, bytes as hexadecimal
-// digits, enums by name; the endings _cp and _ms are left out. In lists of points -1 is null.
+// digits, enums by name; the endings _cp and _ms are left out, and how late is in seconds. In lists of points -1 is
+// null.
 json_t *reflect(const ProtobufCMessage *message);
 
 // The same with every field: absent ones are null, or false, or an empty list.

@@ -4,13 +4,36 @@
 
 #include "client/memory.h"
 #include "client/output/table.h"
+#include "client/output/wrap.h"
 #include "client/words.h"
 #include "proto/text.h"
+
+// `rows` is a list, or the one row.
+static bool anybody_says(const json_t *rows, const struct column *column) {
+    size_t i;
+    json_t *row;
+    if (json_is_object(rows))
+        return cell_says(rows, column);
+    json_array_foreach(rows, i, row) if (cell_says(row, column)) return true;
+    return false;
+}
+
+// The columns that a table of these rows has; free it.
+static struct column *columns_for_people(const struct column *columns, const json_t *rows) {
+    size_t n = 0;
+    while (columns[n].key)
+        n++;
+    struct column *kept = must_alloc((n + 1) * sizeof(*kept)), *next = kept;
+    for (; columns->key; columns++)
+        if (columns->where != IN_CSV && (columns->where != IF_SAID || anybody_says(rows, columns)))
+            *next++ = *columns;
+    return kept;
+}
 
 static size_t widest_header(const struct column *columns) {
     size_t widest = 0;
     for (; columns->key; columns++) {
-        size_t width = columns->where == IN_CSV ? 0 : text_width(_(columns->header));
+        size_t width = text_width(_(columns->header));
         widest = width > widest ? width : widest;
     }
     return widest;
@@ -18,15 +41,15 @@ static size_t widest_header(const struct column *columns) {
 
 // One value a line.
 static void print_values(const struct options *options, FILE *out, const struct column *columns, const json_t *answer) {
-    size_t width = widest_header(columns);
-    for (; columns->key; columns++) {
-        if (columns->where == IN_CSV)
-            continue;
-        char *text = cell_text(answer, columns, STYLE_TABLE, options_mark(options));
-        table_pad(out, _(columns->header), width + 2);
-        fprintf(out, "%s\n", text);
+    struct column *kept = columns_for_people(columns, answer);
+    size_t width = widest_header(kept);
+    for (const struct column *column = kept; column->key; column++) {
+        char *text = cell_text(answer, column, STYLE_TABLE, options_mark(options));
+        table_pad(out, _(column->header), width + 2);
+        wrap_print(out, text, width + 2, table_screen(out));
         free(text);
     }
+    free(kept);
 }
 
 static void print_sections(const struct options *options, FILE *out, const struct section *section,
@@ -39,15 +62,17 @@ static void print_sections(const struct options *options, FILE *out, const struc
             putc('\n', out);
         if (section->title)
             fprintf(out, "%s\n", _(section->title));
-        struct listing *listing = listing_new(options, out, section->columns, json_array_get(rows, 0));
+        struct column *kept = columns_for_people(section->columns, rows);
+        struct listing *listing = listing_new(options, out, kept, json_array_get(rows, 0));
         listing_rows(listing, rows);
         listing_end(listing);
+        free(kept);
         apart = true;
     }
 }
 
 static void print_table(const struct options *options, FILE *out, const struct report *report, const json_t *answer) {
-    const char *note = report->note ? report->note(answer) : NULL;
+    char *note = report->note ? report->note(answer) : NULL;
     bool head = report->head && !(options->no_header && report->sections);
     if (head)
         print_values(options, out, report->head, answer);
@@ -55,6 +80,7 @@ static void print_table(const struct options *options, FILE *out, const struct r
         fprintf(out, "%s%s%s\n", options->color ? "\033[1m" : "", note, options->color ? "\033[0m" : "");
     if (report->sections)
         print_sections(options, out, report->sections, answer, head || note);
+    free(note);
 }
 
 static void print_rows(const struct options *options, FILE *out, const struct report *report, const json_t *answer) {

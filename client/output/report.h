@@ -12,10 +12,10 @@ struct section {
 };
 
 struct report {
-    const struct column *head;                 // values of the answer itself; ends with one without a key
-    const struct section *sections;            // ends with one without rows; NULL: the answer has no list
-    bool whole;                                // ndjson is the answer on one line, not a line for each row
-    const char *(*note)(const json_t *answer); // a line for people below the head; may be NULL, or give NULL
+    const struct column *head;           // values of the answer itself; ends with one without a key
+    const struct section *sections;      // ends with one without rows; NULL: the answer has no list
+    bool whole;                          // ndjson is the answer on one line, not a line for each row
+    char *(*note)(const json_t *answer); // lines for people below the head, malloced; may be NULL, or give NULL
 };
 
 // Prints the answer: table: head and lists; json: as it is; ndjson: a line for each row of the first list; csv: the

@@ -1,4 +1,5 @@
-// A table for people: columns aligned by what letters take on a screen, long texts wrapped to its width.
+// A table for people: columns aligned by what letters take on a screen, long texts wrapped to its width. Where numbers
+// alone are too wide for it the columns stand in blocks below each other, each with the first columns again.
 #ifndef THIDUA_CLIENT_OUTPUT_TABLE_H
 #define THIDUA_CLIENT_OUTPUT_TABLE_H
 
@@ -11,7 +12,9 @@ struct table {
     size_t n;             // columns
     const char **headers; // borrowed
     const bool *right;    // stands at the right edge; borrowed
-    size_t *widths;       // owned; grow from batch to batch
+    size_t *widths;       // what the cells take; owned; grow from batch to batch
+    size_t *shown;        // what they get; owned
+    size_t keys;          // the columns up to the first text, which say what a row is about
     size_t screen;        // columns of the terminal; 0: as wide as it gets
     bool header, bold;    // whether a header line is wanted, and in bold
     bool begun;

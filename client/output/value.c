@@ -73,6 +73,12 @@ json_t *value_deadline(bool has, int64_t late_ms) {
     return value_time(has, has ? instant_last_second(late_ms) : 0);
 }
 
+json_t *value_seconds(bool has, int64_t ms) {
+    if (!has)
+        return json_null();
+    return must(ms % 1000 ? json_real((double)ms / 1000) : json_integer(ms / 1000));
+}
+
 json_t *value_bytes(const ProtobufCBinaryData *bytes) {
     if (!bytes->len)
         return json_null();

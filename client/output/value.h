@@ -23,6 +23,7 @@ json_t *value_number(bool has, int64_t number);
 json_t *value_points(bool has, int64_t points_cp);     // a number with at most two decimals
 json_t *value_time(bool has, int64_t time_ms);         // ISO 8601, +07:00
 json_t *value_deadline(bool has, int64_t late_ms);     // the last second in time
+json_t *value_seconds(bool has, int64_t ms);           // a length: a number with at most three decimals
 json_t *value_bytes(const ProtobufCBinaryData *bytes); // hexadecimal
 json_t *value_account(bool has, uint32_t account);     // "3"; "local" for local administration
 json_t *value_enum(const ProtobufCEnumDescriptor *descriptor, bool has, int value);

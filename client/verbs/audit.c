@@ -90,6 +90,26 @@ static int read_since(struct client *client, Pb__AuditQuery *query) {
     return EXIT_DONE;
 }
 
+static bool is_number(const char *text) {
+    return *text && strspn(text, "0123456789") == strlen(text);
+}
+
+// An actor as the rows name it; an account may be named as elsewhere, by its number alone.
+static int read_actor(struct client *client, Pb__AuditQuery *query) {
+    const char *text = client_flag(client, "actor");
+    if (!text)
+        return EXIT_DONE;
+    bool known = is_number(text) || !strcmp(text, "daemon") || (!strncmp(text, "account:", 8) && is_number(text + 8)) ||
+                 (!strncmp(text, "local:", 6) && is_number(text + 6));
+    if (!known)
+        return say_error(&client->options, EXIT_USAGE, _("Name one as audit does: account:3, local:1000 or daemon"),
+                         _("--actor: “%s” is no actor"), text);
+    char *whole = must_format(is_number(text) ? "account:%s" : "%s", text);
+    query->actor = must(arena_strdup(client->arena, whole));
+    free(whole);
+    return EXIT_DONE;
+}
+
 static int ask(struct client *client, Pb__Request *request, struct session *session) {
     struct listing *listing = listing_new(&client->options, stdout, columns, NULL);
     int exit_status = session_ask(session, request, PB__RESPONSE__BODY_AUDIT, show_rows, listing);
@@ -107,8 +127,12 @@ int run_audit(struct client *client) {
     Pb__AuditQuery query = PB__AUDIT_QUERY__INIT;
     struct session *session;
     int exit_status = read_since(client, &query);
+    if (!exit_status)
+        exit_status = read_actor(client, &query);
     if (exit_status)
         return exit_status;
+    if (!client_text(client, "--unit", client_flag(client, "unit"), &query.unit))
+        return EXIT_REFUSED;
     request.body_case = PB__REQUEST__BODY_AUDIT;
     request.audit = &query;
     exit_status = session_open(client, &session);

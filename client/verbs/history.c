@@ -19,7 +19,9 @@ static const struct column rows[] = {
     {"points", N_("Points"), CELL_POINTS, EVERYWHERE, NULL},
     {"revision", N_("Revision"), CELL_COUNT, EVERYWHERE, NULL},
     {"total", N_("Total"), CELL_POINTS, EVERYWHERE, NULL},
+    {"appraised_total", N_("Appraised total"), CELL_POINTS, IF_SAID, NULL},
     {"note", N_("Note"), CELL_TEXT, EVERYWHERE, NULL},
+    {"appraised_total", N_("Appraised total"), CELL_POINTS, IN_CSV, NULL},
     {0},
 };
 

@@ -4,6 +4,7 @@
 #include "client/output/reflect.h"
 #include "client/output/value.h"
 #include "client/verbs.h"
+#include "client/verbs/shapes.h"
 
 static const struct column head[] = {
     {"id", N_("Period"), CELL_CODE, EVERYWHERE, NULL},
@@ -22,6 +23,7 @@ static const struct column head[] = {
     {"tie_breaks", N_("Tie-breaks"), CELL_LIST, EVERYWHERE, NULL},
     {"legal_basis", N_("Legal basis"), CELL_TEXT, EVERYWHERE, NULL},
     {"hash", N_("Hash"), CELL_CODE, EVERYWHERE, NULL},
+    {"board_hash", N_("Final board's hash"), CELL_CODE, IF_SAID, NULL},
     {0},
 };
 
@@ -53,10 +55,18 @@ static const struct column classes[] = {
     {0},
 };
 
+static const struct column extensions[] = {
+    {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},
+    {"until", N_("Own deadline"), CELL_TIME, EVERYWHERE, NULL},
+    {"passed", N_("Passed"), CELL_FLAG, EVERYWHERE, NULL},
+    {0},
+};
+
 static const struct section sections[] = {
     {"criteria", N_("Criteria"), criteria},
     {"units", N_("Units"), units},
     {"classes", N_("Classes"), classes},
+    {"extensions", N_("Extensions"), extensions},
     {0},
 };
 
@@ -69,15 +79,20 @@ static bool has_signed(const Pb__PeriodReply *reply, const char *unit) {
     return false;
 }
 
-static json_t *shape(struct client *client, const Pb__Response *response) {
+json_t *period_shape(struct client *client, const Pb__Response *response) {
     const Pb__PeriodReply *reply = response->period;
     json_t *object = reply->definition ? reflect_all(&reply->definition->base) : must(json_object()), *unit;
+    json_t *list = must(json_array());
     size_t i;
     (void)client;
+    for (i = 0; i < reply->n_extensions; i++)
+        append(list, reflect_all(&reply->extensions[i]->base));
     put(object, "state", value_enum(&pb__period_state__descriptor, reply->has_state, (int)reply->state));
     put(object, "deadline_passed", value_flag(reply->has_deadline_passed && reply->deadline_passed));
     put(object, "hash", value_bytes(&reply->hash));
     put(object, "seq", value_count(reply->has_seq, reply->seq));
+    put(object, "board_hash", value_bytes(&reply->board_hash));
+    put(object, "extensions", list);
     json_array_foreach(json_object_get(object, "units"), i, unit)
         put(unit, "signed", value_flag(has_signed(reply, json_string_value(json_object_get(unit, "id")))));
     return object;
@@ -101,5 +116,5 @@ int run_period_show(struct client *client) {
         return EXIT_REFUSED;
     request.body_case = PB__REQUEST__BODY_PERIOD;
     request.period = &query;
-    return client_ask(client, &request, PB__RESPONSE__BODY_PERIOD, shape, &report);
+    return client_ask(client, &request, PB__RESPONSE__BODY_PERIOD, period_shape, &report);
 }

@@ -12,9 +12,11 @@ static const struct column head[] = {
     {"period", N_("Period"), CELL_CODE, EVERYWHERE, NULL},
     {"state", N_("State"), CELL_WORD, EVERYWHERE, NULL},
     {"hash", N_("Hash"), CELL_CODE, EVERYWHERE, NULL},
+    {"board_hash", N_("Final board's hash"), CELL_CODE, IF_SAID, NULL},
     {"voided", N_("Signatures voided"), CELL_LIST, EVERYWHERE, NULL},
     {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},
     {"id", N_("Submission"), CELL_CODE, EVERYWHERE, NULL},
+    {"board_hash", N_("Final board's hash"), CELL_CODE, IN_CSV, NULL},
     {0},
 };
 
@@ -27,20 +29,13 @@ static const struct column sign_head[] = {
 static const struct report report = {.head = head};
 static const struct report sign_report = {.head = sign_head};
 
-static json_t *begin(const struct client *client, bool has_seq, uint64_t seq) {
-    char id[UUID_TEXT];
-    json_t *object = must(json_object());
-    put(object, "seq", value_count(has_seq, seq));
-    put(object, "id", value_text(uuid_text(id, client->id)));
-    return object;
-}
-
 static json_t *write_shape(struct client *client, const Pb__PeriodWriteReply *reply) {
-    json_t *object = begin(client, reply->has_seq, reply->seq);
+    json_t *object = client_written(client, reply->has_seq, reply->seq);
     put(object, "period", value_text(reply->period));
     put(object, "state", value_enum(&pb__period_state__descriptor, reply->has_state, (int)reply->state));
     put(object, "hash", value_bytes(&reply->hash));
     put(object, "voided", value_texts(reply->n_voided, reply->voided));
+    put(object, "board_hash", value_bytes(&reply->board_hash));
     return object;
 }
 
@@ -54,7 +49,7 @@ static json_t *advance_shape(struct client *client, const Pb__Response *response
 
 static json_t *sign_shape(struct client *client, const Pb__Response *response) {
     const Pb__SignReply *reply = response->sign;
-    json_t *object = begin(client, reply->has_seq, reply->seq);
+    json_t *object = client_written(client, reply->has_seq, reply->seq);
     put(object, "period", value_text(reply->period));
     put(object, "unit", value_text(reply->unit));
     put(object, "hash", value_bytes(&reply->hash));
@@ -91,6 +86,36 @@ static int say_states(const struct client *client, const char *state) {
     return EXIT_USAGE;
 }
 
+// What the year asks for once the period has come to a state.
+static const struct {
+    const char *state, *next;
+    bool command; // it ends in one, to which the period is added
+} steps[] = {
+    {"signed", N_("Next, when the scoring begins: thidua period advance scoring"), true},
+    {"scoring", N_("The units score and hand in now; see who has: thidua status"), true},
+    {"appraisal",
+     N_("The leader and the city appraise now: thidua appraise UNIT CODE=POINTS; then the council: thidua "
+        "finalize --all"),
+     true},
+    {"finalized", N_("The council nominates now: thidua nominate UNIT AWARD; then: thidua period advance published"),
+     true},
+    {"published", N_("Everybody sees the final board now. When objections are closed: thidua period advance locked"),
+     true},
+    {"locked", N_("Write the final board's hash into the minutes: whoever has the journal can compute it again."),
+     false},
+    {"reopened", N_("Correct what the decision names, make it final again, then: thidua period advance locked"), true},
+};
+
+static void next(struct client *client, const json_t *answer) {
+    const char *state = json_string_value(json_object_get(answer, "state"));
+    const char *period = json_string_value(json_object_get(answer, "period"));
+    for (size_t i = 0; state && i < sizeof(steps) / sizeof(*steps); i++) {
+        bool adds = steps[i].command && period;
+        if (!strcmp(state, steps[i].state))
+            say_notice(&client->options, "%s%s%s", _(steps[i].next), adds ? " -p " : "", adds ? period : "");
+    }
+}
+
 int run_period_advance(struct client *client) {
     Pb__Request request = PB__REQUEST__INIT;
     Pb__PeriodAdvance advance = PB__PERIOD_ADVANCE__INIT;
@@ -106,7 +131,7 @@ int run_period_advance(struct client *client) {
     advance.state = (Pb__PeriodState)state;
     request.body_case = PB__REQUEST__BODY_PERIOD_ADVANCE;
     request.period_advance = &advance;
-    return client_ask(client, &request, PB__RESPONSE__BODY_PERIOD_ADVANCE, advance_shape, &report);
+    return client_ask_next(client, &request, PB__RESPONSE__BODY_PERIOD_ADVANCE, advance_shape, &report, next);
 }
 
 int run_sign(struct client *client) {

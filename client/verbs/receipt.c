@@ -6,6 +6,7 @@
 
 #include "client/conf.h"
 #include "client/hex.h"
+#include "client/journal_file.h"
 #include "client/memory.h"
 #include "client/output/value.h"
 #include "client/verbs.h"
@@ -66,30 +67,59 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
     return object;
 }
 
+static int ask_server(struct client *client, Pb__ReceiptQuery *query, json_t **answer) {
+    Pb__Request request = PB__REQUEST__INIT;
+    request.body_case = PB__REQUEST__BODY_RECEIPT;
+    request.receipt = query;
+    return client_gather(client, &request, PB__RESPONSE__BODY_RECEIPT, shape, &report, answer);
+}
+
+// Without a server, and without a profile.
+static int ask_journal(struct client *client, const char *path, const Pb__ReceiptQuery *query, json_t **answer) {
+    struct journal_finding finding;
+    Pb__Response response = PB__RESPONSE__INIT;
+    Pb__ReceiptReply reply = PB__RECEIPT_REPLY__INIT;
+    if (!strcmp(path, "-") && !strcmp(client_operand(client, 0), "-"))
+        return say_error(&client->options, EXIT_USAGE, _("Give one of them as a file."),
+                         _("receipt and journal cannot both be standard input"));
+    int exit_status = journal_file_ask(&client->options, path, query, &finding);
+    if (exit_status)
+        return exit_status;
+    response.receipt = &reply;
+    reply.has_verdict = true;
+    reply.verdict = finding.verdict;
+    reply.event = finding.event;
+    reply.unit = finding.unit;
+    *answer = shape(client, &response);
+    journal_finding_free(&finding);
+    return EXIT_DONE;
+}
+
+static int show(struct client *client, const struct receipt *receipt, const Pb__ReceiptQuery *query, json_t *answer) {
+    bool valid = json_is_true(json_object_get(answer, "valid"));
+    put(answer, "seq", value_count(true, receipt->seq));
+    put(answer, "time", value_time(true, receipt->time_ms));
+    put(answer, "hash", value_bytes(&query->hash));
+    int exit_status = client_show(client, &report, answer);
+    return exit_status || valid ? exit_status : EXIT_NEGATIVE;
+}
+
 int run_receipt_verify(struct client *client) {
     struct receipt receipt = {0};
     json_t *answer = NULL;
+    const char *journal = client_flag(client, "journal");
     int exit_status = read_receipt(client, &receipt);
     if (exit_status)
         return exit_status;
-    Pb__Request request = PB__REQUEST__INIT;
     Pb__ReceiptQuery query = PB__RECEIPT_QUERY__INIT;
-    const ProtobufCBinaryData hash = {.len = HASH_SIZE, .data = receipt.hash};
     query.has_branch = query.has_seq = query.has_time_ms = query.has_hash = true;
     query.branch = (ProtobufCBinaryData){.len = BRANCH_SIZE, .data = receipt.branch};
     query.seq = receipt.seq;
     query.time_ms = receipt.time_ms;
-    query.hash = hash;
-    request.body_case = PB__REQUEST__BODY_RECEIPT;
-    request.receipt = &query;
-    exit_status = client_gather(client, &request, PB__RESPONSE__BODY_RECEIPT, shape, &report, &answer);
-    bool valid = json_is_true(json_object_get(answer, "valid"));
-    if (!exit_status) {
-        put(answer, "seq", value_count(true, receipt.seq));
-        put(answer, "time", value_time(true, receipt.time_ms));
-        put(answer, "hash", value_bytes(&hash));
-        exit_status = client_show(client, &report, answer);
-    }
+    query.hash = (ProtobufCBinaryData){.len = HASH_SIZE, .data = receipt.hash};
+    exit_status = journal ? ask_journal(client, journal, &query, &answer) : ask_server(client, &query, &answer);
+    if (!exit_status)
+        exit_status = show(client, &receipt, &query, answer);
     json_decref(answer);
-    return exit_status || valid ? exit_status : EXIT_NEGATIVE;
+    return exit_status;
 }

@@ -5,8 +5,8 @@
 
 #include "client/instant.h"
 #include "client/memory.h"
+#include "client/output/reflect.h"
 #include "client/output/value.h"
-#include "client/points.h"
 #include "client/verbs.h"
 
 static const struct column head[] = {
@@ -29,22 +29,11 @@ static const struct column lines[] = {
 static const struct section sections[] = {{"lines", NULL, lines}, {0}};
 static const struct report report = {.head = head, .sections = sections, .whole = true};
 
-static json_t *line_shape(const Pb__LineReply *line) {
-    json_t *object = must(json_object());
-    put(object, "criterion", value_text(line->criterion));
-    put(object, "points", value_points(line->has_points_cp, line->points_cp));
-    put(object, "revision", value_count(line->has_revision, line->revision));
-    return object;
-}
-
 static json_t *shape(struct client *client, const Pb__Response *response) {
     const Pb__ScoreReply *reply = response->score;
-    json_t *object = must(json_object()), *list = must(json_array());
-    char id[UUID_TEXT];
+    json_t *object = client_written(client, reply->has_seq, reply->seq), *list = must(json_array());
     for (size_t i = 0; i < reply->n_lines; i++)
-        append(list, line_shape(reply->lines[i]));
-    put(object, "seq", value_count(reply->has_seq, reply->seq));
-    put(object, "id", value_text(uuid_text(id, client->id)));
+        append(list, reflect_all(&reply->lines[i]->base));
     put(object, "unit", value_text(reply->unit));
     put(object, "lines", list);
     put(object, "replayed", value_flag(reply->has_replayed && reply->replayed));
@@ -54,18 +43,6 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
 }
 
 // ---- the lines ----
-
-// Cuts CODE=VALUE; *value is what stands after the equals sign.
-static int cut(struct client *client, const char *text, const char **code, const char **value) {
-    const char *equals = strchr(text, '=');
-    if (!equals || equals == text)
-        return say_error(&client->options, EXIT_USAGE, _("Write a criterion's code and its points: TC1=12,5"),
-                         _("“%s” is not CODE=VALUE"), text);
-    *value = equals + 1;
-    char *before = must(arena_strdup(client->arena, text));
-    before[equals - text] = 0;
-    return client_text(client, text, before, code) ? EXIT_DONE : EXIT_REFUSED;
-}
 
 // The line of this code that has no value of this kind yet, or a new one.
 static Pb__LineInput *line_of(struct client *client, Pb__Score *score, const char *code, bool actual) {
@@ -83,14 +60,12 @@ static Pb__LineInput *line_of(struct client *client, Pb__Score *score, const cha
 
 static int add_points(struct client *client, Pb__Score *score, const char *text) {
     const char *code = "", *value = "";
-    int32_t points;
-    int exit_status = cut(client, text, &code, &value);
+    int32_t points = 0;
+    int exit_status = client_pair(client, text, &code, &value);
+    if (!exit_status)
+        exit_status = client_points(client, code, value, &points);
     if (exit_status)
         return exit_status;
-    enum points_verdict verdict = points_parse(value, &points);
-    if (verdict != POINTS_GOOD)
-        return say_error(&client->options, EXIT_REFUSED, _("Write points as 12,5 or 12.5."), "%s: “%s” %s", code, value,
-                         points_complaint(verdict));
     Pb__LineInput *line = line_of(client, score, code, false);
     line->has_points_cp = true;
     line->points_cp = points;
@@ -99,7 +74,7 @@ static int add_points(struct client *client, Pb__Score *score, const char *text)
 
 static int add_actual(struct client *client, Pb__Score *score, const char *text) {
     const char *code = "", *value = "";
-    int exit_status = cut(client, text, &code, &value);
+    int exit_status = client_pair(client, text, &code, &value);
     if (exit_status)
         return exit_status;
     size_t n = strspn(value, "0123456789");
@@ -113,17 +88,14 @@ static int add_actual(struct client *client, Pb__Score *score, const char *text)
 }
 
 static int set_revision(struct client *client, Pb__Score *score) {
-    const char *text = client_flag(client, "if-revision");
-    size_t n = text ? strspn(text, "0123456789") : 0;
-    if (!text)
-        return EXIT_DONE;
-    if (!n || n > 10 || text[n] || strtoll(text, NULL, 10) > UINT32_MAX)
-        return say_error(&client->options, EXIT_USAGE, NULL, _("--if-revision takes a number, not “%s”"), text);
-    for (size_t i = 0; i < score->n_lines; i++) {
-        score->lines[i]->has_if_revision = true;
-        score->lines[i]->if_revision = (uint32_t)strtoul(text, NULL, 10);
+    protobuf_c_boolean has;
+    uint32_t revision = 0;
+    int exit_status = client_revision(client, &has, &revision);
+    for (size_t i = 0; i < score->n_lines && !exit_status; i++) {
+        score->lines[i]->has_if_revision = has;
+        score->lines[i]->if_revision = revision;
     }
-    return EXIT_DONE;
+    return exit_status;
 }
 
 static int add_lines(struct client *client, Pb__Score *score) {

@@ -2,6 +2,7 @@
 #include "client/output/reflect.h"
 #include "client/output/value.h"
 #include "client/verbs.h"
+#include "client/verbs/shapes.h"
 
 static const struct column head[] = {
     {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},
@@ -9,9 +10,16 @@ static const struct column head[] = {
     {"period", N_("Period"), CELL_CODE, EVERYWHERE, NULL},
     {"sheet", N_("Sheet"), CELL_WORD, EVERYWHERE, NULL},
     {"sheet_revision", N_("Hand-in"), CELL_COUNT, EVERYWHERE, NULL},
-    {"total", N_("Total"), CELL_POINTS, EVERYWHERE, NULL},
+    {"late", N_("Late"), CELL_LATE, EVERYWHERE, NULL},
+    {"until", N_("Own deadline"), CELL_TIME, IF_SAID, NULL},
     {"maximum", N_("Maximum"), CELL_POINTS, EVERYWHERE, NULL},
-    {"late", N_("Late"), CELL_FLAG, EVERYWHERE, NULL},
+    {"total", N_("Self-scored total"), CELL_POINTS, EVERYWHERE, NULL},
+    {"bonus", N_("Bonus"), CELL_POINTS, IF_SAID, "appraised"},
+    {"deduction", N_("Deduction that counts"), CELL_POINTS, IF_SAID, "appraised"},
+    {"total", N_("Appraised total"), CELL_POINTS, IF_SAID, "appraised"},
+    {"total", N_("Final total"), CELL_POINTS, IF_SAID, "final"},
+    {"hold", N_("On hold"), CELL_TEXT, IF_SAID, NULL},
+    {"awards", N_("Nominated for"), CELL_TEXTS, IF_SAID, NULL},
     {0},
 };
 
@@ -20,16 +28,50 @@ static const struct column lines[] = {
     {"criterion", N_("Criterion"), CELL_CODE, EVERYWHERE, NULL},
     {"title", N_("Title"), CELL_TEXT, IN_TABLE, NULL},
     {"max", N_("Max"), CELL_POINTS, IN_TABLE, NULL},
-    {"points", N_("Points"), CELL_POINTS, EVERYWHERE, NULL},
+    {"points", N_("Self-scored"), CELL_POINTS, EVERYWHERE, NULL},
+    {"appraised", N_("Appraisal"), CELL_POINTS, IF_SAID, NULL},
+    {"deducted", N_("Deducted"), CELL_POINTS, IF_SAID, NULL},
+    {"final", N_("Final"), CELL_POINTS, IF_SAID, NULL},
     {"actual", N_("Actual"), CELL_AMOUNT, EVERYWHERE, NULL},
     {"note", N_("Note"), CELL_TEXT, EVERYWHERE, NULL},
     {"evidence", N_("Evidence"), CELL_EVIDENCE, EVERYWHERE, NULL},
     {"revision", N_("Revision"), CELL_COUNT, EVERYWHERE, NULL},
+    {"appraised_reason", N_("Reason of the appraisal"), CELL_TEXT, IF_SAID, NULL},
+    {"explanation", N_("Explanation"), CELL_TEXT, IF_SAID, NULL},
     {0},
 };
 
-static const struct section sections[] = {{"lines", NULL, lines}, {0}};
-static const struct report report = {.head = head, .sections = sections};
+static const struct column adjustments[] = {
+    {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},
+    {"time", N_("Time"), CELL_TIME, EVERYWHERE, NULL},
+    {"actor", N_("Actor"), CELL_CODE, EVERYWHERE, NULL},
+    {"what", N_("What"), CELL_TEXT, IF_SAID, NULL},
+    {"criterion", N_("Criterion"), CELL_CODE, EVERYWHERE, NULL},
+    {"points", N_("Points"), CELL_POINTS, EVERYWHERE, NULL},
+    {"reason", N_("Reason"), CELL_TEXT, EVERYWHERE, NULL},
+    {0},
+};
+
+static const struct section sections[] = {
+    {"lines", NULL, lines},
+    {"adjustments", N_("Bonus and deductions"), adjustments},
+    {0},
+};
+// The appraised total is of what has been appraised so far.
+static char *note(const json_t *answer) {
+    long long pending = 0;
+    size_t i;
+    json_t *line;
+    json_array_foreach(json_object_get(answer, "lines"), i, line) {
+        bool assigned = json_is_true(json_object_get(line, "assigned"));
+        pending += assigned && json_is_null(json_object_get(line, "appraised"));
+    }
+    if (!pending || json_is_null(json_object_get(answer, "appraised")))
+        return NULL;
+    return must_format(_("STILL TO APPRAISE: %lld; the appraised total is without them."), pending);
+}
+
+static const struct report report = {.head = head, .sections = sections, .note = note};
 
 static json_t *line_shape(const Pb__SheetReply *reply, const Pb__SheetLine *line) {
     json_t *object = must(json_object()), *rest = reflect_all(&line->base);
@@ -40,7 +82,31 @@ static json_t *line_shape(const Pb__SheetReply *reply, const Pb__SheetLine *line
     return object;
 }
 
-static json_t *shape(struct client *client, const Pb__Response *response) {
+static json_t *figures_shape(const Pb__Figures *figures) {
+    if (!figures)
+        return json_null();
+    json_t *object = must(json_object());
+    put(object, "base", value_points(figures->has_base_cp, figures->base_cp));
+    put(object, "bonus", value_points(figures->has_bonus_cp, figures->bonus_cp));
+    put(object, "deduction", value_points(figures->has_deduction_cp, figures->deduction_cp));
+    put(object, "total", value_points(figures->has_total_cp, figures->total_cp));
+    return object;
+}
+
+static void put_judgement(json_t *object, const Pb__SheetReply *reply) {
+    json_t *list = must(json_array());
+    for (size_t i = 0; i < reply->n_adjustments; i++)
+        append(list, reflect_all(&reply->adjustments[i]->base));
+    put(object, "appraised", figures_shape(reply->appraised));
+    put(object, "final", figures_shape(reply->final));
+    put(object, "adjustments", list);
+    put(object, "hold", value_text(reply->hold));
+    put(object, "awards", value_texts(reply->n_awards, reply->awards));
+    put(object, "until", value_deadline(reply->has_until_ms, reply->until_ms));
+    put(object, "late_seconds", value_seconds(reply->has_late_ms, reply->late_ms));
+}
+
+json_t *sheet_shape(struct client *client, const Pb__Response *response) {
     const Pb__SheetReply *reply = response->sheet;
     json_t *object = must(json_object()), *list = must(json_array());
     (void)client;
@@ -56,7 +122,27 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
     put(object, "maximum", value_points(reply->has_of_cp, reply->of_cp));
     put(object, "late", value_flag(reply->has_late && reply->late));
     put(object, "lines", list);
+    put_judgement(object, reply);
     return object;
+}
+
+// The word is for the table alone: to programs the criterion says it.
+static void add_words(json_t *answer) {
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(answer, "adjustments"), i, row)
+        put(row, "what", value_text(json_is_null(json_object_get(row, "criterion")) ? _("bonus") : _("deduction")));
+}
+
+static int ask(struct client *client, Pb__Request *request) {
+    json_t *answer;
+    int exit_status = client_gather(client, request, PB__RESPONSE__BODY_SHEET, sheet_shape, &report, &answer);
+    if (!exit_status && client->options.output == OUTPUT_TABLE)
+        add_words(answer);
+    if (!exit_status)
+        exit_status = client_show(client, &report, answer);
+    json_decref(answer);
+    return exit_status;
 }
 
 int run_sheet(struct client *client) {
@@ -66,5 +152,5 @@ int run_sheet(struct client *client) {
         return EXIT_REFUSED;
     request.body_case = PB__REQUEST__BODY_SHEET;
     request.sheet = &query;
-    return client_ask(client, &request, PB__RESPONSE__BODY_SHEET, shape, &report);
+    return ask(client, &request);
 }

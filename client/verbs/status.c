@@ -1,6 +1,7 @@
 #include "client/memory.h"
 #include "client/output/value.h"
 #include "client/verbs.h"
+#include "client/verbs/shapes.h"
 
 static const struct column head[] = {
     {"period", N_("Period"), CELL_CODE, EVERYWHERE, NULL},
@@ -16,9 +17,16 @@ static const struct column rows[] = {
     {"scored", N_("Scored"), CELL_COUNT, IN_CSV, NULL},
     {"of", N_("Of"), CELL_COUNT, IN_CSV, NULL},
     {"sheet", N_("Sheet"), CELL_WORD, EVERYWHERE, NULL},
-    {"late", N_("Late"), CELL_FLAG, EVERYWHERE, NULL},
+    {"late", N_("Late"), CELL_LATE, EVERYWHERE, NULL},
     {"appraised", N_("Appraised"), CELL_COUNT, EVERYWHERE, NULL},
     {"missing", N_("Missing"), CELL_LIST, EVERYWHERE, NULL},
+    {"until", N_("Own deadline"), CELL_TIME, IF_SAID, NULL},
+    {"held", N_("On hold"), CELL_FLAG, IF_SAID, NULL},
+    {"awards", N_("Nominated for"), CELL_TEXTS, IF_SAID, NULL},
+    {"late_seconds", N_("Late by"), CELL_SECONDS, IN_CSV, NULL},
+    {"until", N_("Own deadline"), CELL_TIME, IN_CSV, NULL},
+    {"held", N_("On hold"), CELL_FLAG, IN_CSV, NULL},
+    {"awards", N_("Nominated for"), CELL_TEXTS, IN_CSV, NULL},
     {0},
 };
 
@@ -36,10 +44,14 @@ static json_t *row_shape(const Pb__StatusRow *row) {
     put(object, "appraised", value_count(row->has_appraised, row->appraised));
     put(object, "missing", hidden ? json_null() : value_texts(row->n_missing, row->missing));
     put(object, "name", value_text(row->name));
+    put(object, "late_seconds", value_seconds(row->has_late_ms, row->late_ms));
+    put(object, "until", value_deadline(row->has_until_ms, row->until_ms));
+    put(object, "held", hidden && !row->has_held ? json_null() : value_flag(row->has_held && row->held));
+    put(object, "awards", hidden && !row->n_awards ? json_null() : value_texts(row->n_awards, row->awards));
     return object;
 }
 
-static json_t *shape(struct client *client, const Pb__Response *response) {
+json_t *status_shape(struct client *client, const Pb__Response *response) {
     const Pb__StatusReply *reply = response->status_rows;
     json_t *object = must(json_object()), *list = must(json_array());
     (void)client;
@@ -60,7 +72,7 @@ int run_status(struct client *client) {
         return EXIT_REFUSED;
     request.body_case = PB__REQUEST__BODY_STATUS;
     request.status = &query;
-    int exit_status = client_gather(client, &request, PB__RESPONSE__BODY_STATUS_ROWS, shape, &report, &answer);
+    int exit_status = client_gather(client, &request, PB__RESPONSE__BODY_STATUS_ROWS, status_shape, &report, &answer);
     if (!exit_status)
         exit_status = client_show(client, &report, answer);
     bool complete = json_is_true(json_object_get(answer, "complete"));

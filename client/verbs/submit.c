@@ -12,11 +12,12 @@ static const struct column head[] = {
     {"total", N_("Total"), CELL_POINTS, EVERYWHERE, NULL},
     {"sheet_revision", N_("Hand-in"), CELL_COUNT, EVERYWHERE, NULL},
     {"time", N_("Time"), CELL_TIME, EVERYWHERE, NULL},
-    {"late", N_("Late"), CELL_FLAG, EVERYWHERE, NULL},
+    {"late", N_("Late"), CELL_LATE, EVERYWHERE, NULL},
     {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},
     {"id", N_("Submission"), CELL_CODE, EVERYWHERE, NULL},
     {"hash", N_("Hash"), CELL_CODE, IN_CSV, NULL},
     {"receipt", N_("Receipt, to keep"), CELL_CODE, EVERYWHERE, NULL},
+    {"late_seconds", N_("Late by"), CELL_SECONDS, IN_CSV, NULL},
     {0},
 };
 
@@ -46,6 +47,7 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
     put(object, "id", value_text(uuid_text(id, client->id)));
     put(object, "period", value_text(reply->period));
     put(object, "replayed", value_flag(reply->has_replayed && reply->replayed));
+    put(object, "late_seconds", value_seconds(reply->has_late_ms, reply->late_ms));
     free(receipt);
     return object;
 }

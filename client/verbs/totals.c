@@ -1,14 +1,29 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/instant.h"
 #include "client/memory.h"
 #include "client/output/value.h"
 #include "client/verbs.h"
+#include "client/verbs/shapes.h"
+#include "client/why.h"
+
+// What --at names: an entry, or an instant.
+struct moment {
+    uint64_t seq; // 0: an instant
+    int64_t ms;
+};
 
 static const struct column head[] = {
     {"period", N_("Period"), CELL_CODE, EVERYWHERE, NULL},
     {"state", N_("State"), CELL_WORD, EVERYWHERE, NULL},
     {"column", N_("Column"), CELL_WORD, EVERYWHERE, NULL},
     {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},
+    {"time", N_("Time"), CELL_TIME, EVERYWHERE, NULL},
     {"units_submitted", N_("Handed in"), CELL_COUNT, EVERYWHERE, NULL},
     {"units", N_("Units"), CELL_COUNT, EVERYWHERE, NULL},
+    {"tie_breaks", N_("Tie-breaks"), CELL_LIST, IF_SAID, NULL},
+    {"board_hash", N_("Final board's hash"), CELL_CODE, IF_SAID, NULL},
     {0},
 };
 
@@ -26,16 +41,30 @@ static const struct column rows[] = {
     {"of", N_("Of"), CELL_COUNT, IN_CSV, NULL},
     {"sheet", N_("Sheet"), CELL_WORD, EVERYWHERE, NULL},
     {"class", N_("Class"), CELL_TEXT, EVERYWHERE, NULL},
+    {"words", N_("Why"), CELL_TEXT, IF_SAID, NULL},
     {0},
 };
 
-static const char *note(const json_t *answer) {
-    return json_is_true(json_object_get(answer, "provisional")) ? _("PROVISIONAL: these points can still change.")
-                                                                : NULL;
+static char *past_note(const json_t *answer, bool provisional) {
+    const json_t *at = json_object_get(answer, "at");
+    const char *then = provisional ? _(" Provisional then.") : "", *iso = json_string_value(at);
+    char text[INSTANT_TEXT];
+    int64_t ms;
+    if (json_is_integer(at))
+        return must_format(_("THE PAST: as it stood after entry %lld.%s"), (long long)json_integer_value(at), then);
+    return must_format(_("THE PAST: as it stood on %s.%s"),
+                       instant_from_iso(iso, &ms) ? instant_for_people(text, ms) : iso, then);
+}
+
+char *totals_note(const json_t *answer) {
+    bool provisional = json_is_true(json_object_get(answer, "provisional"));
+    if (!json_is_null(json_object_get(answer, "at")))
+        return past_note(answer, provisional);
+    return provisional ? must_strdup(_("PROVISIONAL: these points can still change.")) : NULL;
 }
 
 static const struct section sections[] = {{"rows", NULL, rows}, {0}};
-static const struct report report = {.head = head, .sections = sections, .note = note};
+static const struct report report = {.head = head, .sections = sections, .note = totals_note};
 
 static json_t *points_by_code(const Pb__Board *board, const Pb__BoardRow *row) {
     json_t *object = must(json_object());
@@ -43,6 +72,17 @@ static json_t *points_by_code(const Pb__Board *board, const Pb__BoardRow *row) {
         bool has = i < row->n_points_cp && row->points_cp[i] >= 0;
         put(object, board->criteria[i], value_points(has, has ? row->points_cp[i] : 0));
     }
+    return object;
+}
+
+static json_t *why_shape(const Pb__Why *why) {
+    if (!why)
+        return json_null();
+    json_t *object = must(json_object());
+    put(object, "above", value_text(why->above));
+    put(object, "by", value_text(why->by));
+    put(object, "own", value_points(why->has_own_cp, why->own_cp));
+    put(object, "above_points", value_points(why->has_above_cp, why->above_cp));
     return object;
 }
 
@@ -61,13 +101,27 @@ static json_t *row_shape(const Pb__Board *board, const Pb__BoardRow *row) {
     put(object, "of", value_count(row->has_of, row->of));
     put(object, "sheet", value_enum(&pb__sheet_state__descriptor, row->has_sheet, (int)row->sheet));
     put(object, "class", value_text(row->class_));
+    put(object, "why", why_shape(row->why));
     return object;
 }
 
-static json_t *shape(struct client *client, const Pb__Response *response) {
+static bool read_moment(const char *text, struct moment *moment) {
+    size_t n = strspn(text, "0123456789");
+    moment->seq = n && n <= 18 && !text[n] ? strtoull(text, NULL, 10) : 0;
+    return moment->seq || instant_parse_moment(text, &moment->ms);
+}
+
+static json_t *moment_shape(const struct client *client) {
+    const char *text = client_flag(client, "at");
+    struct moment moment;
+    if (!text || !read_moment(text, &moment))
+        return json_null();
+    return moment.seq ? value_count(true, moment.seq) : value_time(true, moment.ms);
+}
+
+json_t *totals_shape(struct client *client, const Pb__Response *response) {
     const Pb__Board *board = response->totals;
     json_t *object = must(json_object()), *list = must(json_array());
-    (void)client;
     for (size_t i = 0; i < board->n_rows; i++)
         append(list, row_shape(board, board->rows[i]));
     put(object, "period", value_text(board->period));
@@ -78,22 +132,77 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
     put(object, "units_submitted", value_count(board->has_units_submitted, board->units_submitted));
     put(object, "units", value_count(board->has_units, board->units));
     put(object, "rows", list);
+    put(object, "time", value_time(board->has_time_ms, board->time_ms));
+    put(object, "at", moment_shape(client));
+    put(object, "board_hash", value_bytes(&board->board_hash));
+    put(object, "tie_breaks", value_texts(board->n_tie_breaks, board->tie_breaks));
     return object;
 }
 
-int run_totals(struct client *client) {
-    Pb__Request request = PB__REQUEST__INIT;
-    Pb__TotalsQuery query = PB__TOTALS_QUERY__INIT;
+// The words are for the table alone: codes and points say the same to programs.
+static void add_words(const struct client *client, json_t *answer) {
+    const json_t *all = json_object_get(answer, "rows");
+    size_t i;
+    json_t *row;
+    json_array_foreach(all, i, row) {
+        char *words = why_text(row, all, options_mark(&client->options));
+        put(row, "words", value_text(words));
+        free(words);
+    }
+}
+
+static int read_at(const struct client *client, Pb__TotalsQuery *query) {
+    const char *text = client_flag(client, "at");
+    struct moment moment = {0};
+    if (!text)
+        return EXIT_DONE;
+    if (!read_moment(text, &moment))
+        return say_error(&client->options, EXIT_USAGE,
+                         _("Write an entry's number, a date (2026-06-30: the end of that day) or a time "
+                           "(2026-06-30T17:00:00+07:00)."),
+                         _("--at: “%s” is neither an entry nor a time"), text);
+    query->has_at_seq = moment.seq > 0;
+    query->at_seq = moment.seq;
+    query->has_at_ms = !moment.seq;
+    query->at_ms = moment.ms;
+    return EXIT_DONE;
+}
+
+static int ask(struct client *client, Pb__Request *request) {
+    json_t *answer;
+    int exit_status = client_gather(client, request, PB__RESPONSE__BODY_TOTALS, totals_shape, &report, &answer);
+    if (!exit_status && client->options.output == OUTPUT_TABLE)
+        add_words(client, answer);
+    if (!exit_status)
+        exit_status = client_show(client, &report, answer);
+    json_decref(answer);
+    return exit_status;
+}
+
+int totals_query(struct client *client, Pb__TotalsQuery *query) {
     const char *name = client_flag(client, "column");
     int column = PB__COLUMN__SELF;
     if (name && !enum_find(&pb__column__descriptor, name, &column))
         return say_error(&client->options, EXIT_USAGE, _("The columns are: self, appraised, final"),
                          _("there is no column “%s”"), name);
-    if (!client_period(client, &query.period))
+    int exit_status = read_at(client, query);
+    if (exit_status)
+        return exit_status;
+    if (!client_period(client, &query->period))
         return EXIT_REFUSED;
-    query.has_column = name != NULL;
-    query.column = (Pb__Column)column;
+    query->has_column = name != NULL;
+    query->column = (Pb__Column)column;
+    return EXIT_DONE;
+}
+
+int run_totals(struct client *client) {
+    Pb__Request request = PB__REQUEST__INIT;
+    Pb__TotalsQuery query = PB__TOTALS_QUERY__INIT;
+    int exit_status = totals_query(client, &query);
+    if (exit_status)
+        return exit_status;
+    query.has_explain = query.explain = arguments_given(&client->arguments, "explain");
     request.body_case = PB__REQUEST__BODY_TOTALS;
     request.totals = &query;
-    return client_ask(client, &request, PB__RESPONSE__BODY_TOTALS, shape, &report);
+    return ask(client, &request);
 }

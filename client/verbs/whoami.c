@@ -1,6 +1,7 @@
 #include "client/memory.h"
 #include "client/output/value.h"
 #include "client/verbs.h"
+#include "client/verbs/shapes.h"
 
 static const struct column head[] = {
     {"account", N_("Account"), CELL_CODE, EVERYWHERE, NULL}, {"role", N_("Role"), CELL_WORD, EVERYWHERE, NULL},
@@ -10,7 +11,7 @@ static const struct column head[] = {
 
 static const struct report report = {.head = head};
 
-static json_t *shape(struct client *client, const Pb__Response *response) {
+json_t *whoami_shape(struct client *client, const Pb__Response *response) {
     const Pb__AuthenticateReply *reply = response->whoami;
     json_t *object = must(json_object());
     (void)client;
@@ -27,5 +28,5 @@ int run_whoami(struct client *client) {
     Pb__Whoami whoami = PB__WHOAMI__INIT;
     request.body_case = PB__REQUEST__BODY_WHOAMI;
     request.whoami = &whoami;
-    return client_ask(client, &request, PB__RESPONSE__BODY_WHOAMI, shape, &report);
+    return client_ask(client, &request, PB__RESPONSE__BODY_WHOAMI, whoami_shape, &report);
 }

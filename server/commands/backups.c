@@ -31,6 +31,8 @@ void cursor_release(struct cursor *cursor) {
     if (cursor->holds)
         *cursor->holds = false;
     cursor->holds = NULL;
+    free(cursor->kept);
+    cursor->kept = NULL;
 }
 
 static bool begin(struct context *context, struct cursor *cursor) {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 256 }; // boards kept at most; a newer one of the same slot takes its place
+enum { SLOTS = 256, SLOTS_PAST = 64 }; // boards kept at most; another one of the same slot takes its place
 
 struct slot {
     struct board_key key;
@@ -11,7 +11,7 @@ struct slot {
 };
 
 struct boards {
-    struct slot slots[SLOTS];
+    struct slot slots[SLOTS + SLOTS_PAST];
 };
 
 struct boards *boards_new(void) {
@@ -26,19 +26,20 @@ void shared_bytes_release(struct shared_bytes *shared) {
 void boards_free(struct boards *boards) {
     if (!boards)
         return;
-    for (size_t i = 0; i < SLOTS; i++)
+    for (size_t i = 0; i < SLOTS + SLOTS_PAST; i++)
         shared_bytes_release(boards->slots[i].bytes);
     free(boards);
 }
 
 static struct slot *slot_of(struct boards *boards, const struct board_key *key) {
     uint32_t mixed = key->period * 31u + key->unit * 7u + (uint32_t)key->column * 5u + (uint32_t)key->sight;
-    return &boards->slots[mixed % SLOTS];
+    mixed += key->explain ? 128 : 0;
+    return &boards->slots[key->past ? SLOTS + (mixed + key->seq) % SLOTS_PAST : mixed % SLOTS];
 }
 
 static bool same(const struct board_key *a, const struct board_key *b) {
     return a->period == b->period && a->unit == b->unit && a->seq == b->seq && a->column == b->column &&
-           a->sight == b->sight;
+           a->sight == b->sight && a->explain == b->explain && a->past == b->past;
 }
 
 struct shared_bytes *boards_find(struct boards *boards, const struct board_key *key) {

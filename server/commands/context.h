@@ -27,6 +27,8 @@ struct context {
     struct backups *backups;
     struct shared_bytes *shared; // the answer, where it is shared; a reference for the caller
     bool later;                  // there is nothing to answer yet
+    bool again;                  // the same, and the next turn goes on
+    uint32_t begun_with;         // the period of a long answer that has begun; 0: it has not
     // set by authorise, as far as the command's subject goes
     const struct period *period;
     struct period_row row;
@@ -34,6 +36,7 @@ struct context {
     int unit; // index in the period, -1: none
     uint32_t unit_number;
     struct sheet sheet;
+    const struct transition *transition; // of a step of the workflow that the states offer
 };
 
 // A write's judgement. VERDICT_KNOWN sets *known to the entry that answers it.
@@ -65,18 +68,28 @@ ProtobufCBinaryData context_bytes(struct context *context, const void *bytes, si
 // The unit's id as the period names it, or its registration; "" where it is unknown.
 const char *context_unit_id(struct context *context, uint32_t number);
 
+// The context's sheet as an event states it, `state` being the transition's next one; NULL: the arena is used up.
+Pb__SheetAfter *context_after(struct context *context);
+
+// Whether the states of period and sheet offer the step; sets the transition, or adds the problem.
+bool context_offers(struct context *context, enum step step);
+
 write_handler account_invite, account_enrol, account_revoke;
-write_handler period_load, period_advance, period_sign;
+write_handler period_load, period_advance, period_sign, period_extend;
 write_handler score_set, score_submit;
+write_handler appraisal_set, appraisal_explain, sheet_return, sheet_adjust;
+write_handler sheets_finalize, award_hold, award_nominate;
 
 read_handler live_ping, live_stats, backup_show;
 read_handler account_whoami, account_list;
 read_handler period_list, period_show;
-read_handler sheet_show, history_show, totals_show, status_show;
+read_handler sheet_show, history_show, totals_show, status_show, appraisal_preview;
 read_handler audit_list, receipt_verify;
 
 answer_maker answer_invited, answer_enrolled, answer_revoked;
 answer_maker answer_period_defined, answer_period_advanced, answer_signed;
-answer_maker answer_score_set, answer_sheet_submitted;
+answer_maker answer_score_set, answer_sheet_submitted, answer_extended;
+answer_maker answer_lines_appraised, answer_line_explained, answer_sheet_returned, answer_adjusted;
+answer_maker answer_sheets_finalized, answer_held, answer_nominated;
 
 #endif

@@ -1,92 +1,76 @@
 #include "server/commands/dispatch.h"
 
-#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "server/commands/authorise.h"
 #include "server/commands/backups.h"
 #include "server/commands/boards.h"
-#include "server/commands/context.h"
 #include "server/commands/deadlines.h"
-#include "server/commands/subject.h"
-
-#define ROLE(name)   (1u << PB__ROLE__##name)
-#define PERIOD(name) IN_STATE(PB__PERIOD_STATE__##name)
-#define SHEET(name)  IN_STATE(PB__SHEET_STATE__##name)
+#include "server/commands/sheet_after.h"
 
 enum {
-    ROLE_ANYONE = 1u << 0, // authenticated or not
     ROLES_OFFICE = ROLE(OFFICER) | ROLE(HEAD),
     ROLES_CENTRAL = ROLE(CITY) | ROLE(COUNCIL) | ROLE(AUDITOR) | ROLE(ADMIN),
     ROLES_ALL = ROLES_OFFICE | ROLES_CENTRAL,
-    PERIOD_ANY = ~0u,
-    SHEET_ANY = ~0u,
-    SHEET_EDITABLE = SHEET(NONE) | SHEET(SHEET_DRAFT) | SHEET(RETURNED),
     SCRATCH_BUDGET = 128 * 1024 * 1024, // of one answer being made
 };
 
-enum subject {
-    SUBJECT_NONE,
-    SUBJECT_PERIOD,   // a period that is named or the only open one; any caller
-    SUBJECT_SIGHT,    // the same, and what the caller may see of it
-    SUBJECT_OWN_UNIT, // the caller's own sheet in it
-    SUBJECT_UNIT,     // a sheet that the caller may see
-};
-
-struct command {
-    enum command_kind kind;
-    unsigned roles;
-    enum subject subject;
-    size_t period_at, unit_at; // where the body names its period and unit; 0: nowhere
-    unsigned period_states, sheet_states;
-    bool own_id; // a write that carries its own identity in place of a submission id
-    write_handler *write;
-    read_handler *read;
-};
-
-#define BODY(name)      PB__REQUEST__BODY_##name
-#define AT(type, field) offsetof(Pb__##type, field)
+#define BODY(name)        PB__REQUEST__BODY_##name
+#define AT(type, field)   offsetof(Pb__##type, field)
+#define CONNECTION(roles) COMMAND_CONNECTION, roles, STEP_NONE
+#define READ(roles)       COMMAND_READ, roles, STEP_NONE
+#define WRITE(roles)      COMMAND_WRITE, roles, STEP_NONE
+#define STEP(name)        COMMAND_WRITE, 0, STEP_##name
+#define PREVIEW(name)     COMMAND_READ, 0, STEP_##name
 
 // clang-format off
 static const struct command commands[] = {
-    [BODY(HELLO)]          = {COMMAND_CONNECTION, ROLE_ANYONE, .subject = SUBJECT_NONE},
-    [BODY(AUTHENTICATE)]   = {COMMAND_CONNECTION, ROLE_ANYONE, .subject = SUBJECT_NONE},
-    [BODY(ENROL)]          = {COMMAND_WRITE, ROLE_ANYONE, .own_id = true, .write = account_enrol},
-    [BODY(PING)]           = {COMMAND_READ, ROLE_ANYONE, .read = live_ping},
-    [BODY(WHOAMI)]         = {COMMAND_READ, ROLES_ALL, .read = account_whoami},
+    [BODY(HELLO)]            = {CONNECTION(ROLE_ANYONE), .subject = SUBJECT_NONE},
+    [BODY(AUTHENTICATE)]     = {CONNECTION(ROLE_ANYONE), .subject = SUBJECT_NONE},
+    [BODY(ENROL)]            = {WRITE(ROLE_ANYONE), .own_id = true, .write = account_enrol},
+    [BODY(PING)]             = {READ(ROLE_ANYONE), .read = live_ping},
+    [BODY(WHOAMI)]           = {READ(ROLES_ALL), .read = account_whoami},
 
-    [BODY(INVITE)]         = {COMMAND_WRITE, ROLE(ADMIN), .write = account_invite},
-    [BODY(ACCOUNTS)]       = {COMMAND_READ, ROLE(ADMIN), .read = account_list},
-    [BODY(REVOKE)]         = {COMMAND_WRITE, ROLE(ADMIN), .write = account_revoke},
-    [BODY(STATS)]          = {COMMAND_READ, ROLE(ADMIN), .read = live_stats},
-    [BODY(BACKUP)]         = {COMMAND_READ, ROLE(ADMIN), .read = backup_show},
+    [BODY(INVITE)]           = {WRITE(ROLE(ADMIN)), .write = account_invite},
+    [BODY(ACCOUNTS)]         = {READ(ROLE(ADMIN)), .read = account_list},
+    [BODY(REVOKE)]           = {WRITE(ROLE(ADMIN)), .write = account_revoke},
+    [BODY(STATS)]            = {READ(ROLE(ADMIN)), .read = live_stats},
+    [BODY(BACKUP)]           = {READ(ROLE(ADMIN)), .read = backup_show},
 
-    [BODY(PERIOD_LOAD)]    = {COMMAND_WRITE, ROLE(ADMIN) | ROLE(COUNCIL), .write = period_load},
-    [BODY(PERIODS)]        = {COMMAND_READ, ROLES_ALL, .read = period_list},
-    [BODY(PERIOD)]         = {COMMAND_READ, ROLES_ALL, SUBJECT_PERIOD, AT(PeriodQuery, period),
-                              .period_states = PERIOD_ANY, .read = period_show},
-    [BODY(PERIOD_ADVANCE)] = {COMMAND_WRITE, ROLE(COUNCIL), SUBJECT_PERIOD, AT(PeriodAdvance, period),
-                              .period_states = PERIOD_ANY, .write = period_advance},
-    [BODY(SIGN)]           = {COMMAND_WRITE, ROLE(HEAD), SUBJECT_OWN_UNIT, AT(Sign, period),
-                              .period_states = PERIOD(DRAFT), .sheet_states = SHEET_ANY, .write = period_sign},
+    [BODY(PERIOD_LOAD)]      = {STEP(LOAD), SUBJECT_NONE, .write = period_load},
+    [BODY(PERIODS)]          = {READ(ROLES_ALL), .read = period_list},
+    [BODY(PERIOD)]           = {READ(ROLES_ALL), SUBJECT_PERIOD, AT(PeriodQuery, period), .read = period_show},
+    [BODY(PERIOD_ADVANCE)]   = {STEP(ADVANCE), SUBJECT_PERIOD, AT(PeriodAdvance, period), .write = period_advance},
+    [BODY(SIGN)]             = {STEP(SIGN), SUBJECT_OWN_UNIT, AT(Sign, period), .write = period_sign},
+    [BODY(EXTEND)]           = {STEP(EXTEND), SUBJECT_ANY_UNIT, AT(PeriodExtend, period), AT(PeriodExtend, unit),
+                                .write = period_extend},
 
-    [BODY(SCORE)]          = {COMMAND_WRITE, ROLES_OFFICE, SUBJECT_OWN_UNIT, AT(Score, period),
-                              .period_states = PERIOD(SCORING) | PERIOD(APPRAISAL), .sheet_states = SHEET_EDITABLE,
-                              .write = score_set},
-    [BODY(SUBMIT)]         = {COMMAND_WRITE, ROLE(HEAD), SUBJECT_OWN_UNIT, AT(Submit, period),
-                              .period_states = PERIOD(SCORING) | PERIOD(APPRAISAL), .sheet_states = SHEET_EDITABLE,
-                              .write = score_submit},
-    [BODY(SHEET)]          = {COMMAND_READ, ROLES_ALL, SUBJECT_UNIT, AT(SheetQuery, period), AT(SheetQuery, unit),
-                              PERIOD_ANY, SHEET_ANY, .read = sheet_show},
-    [BODY(HISTORY)]        = {COMMAND_READ, ROLES_ALL, SUBJECT_UNIT, AT(HistoryQuery, period), AT(HistoryQuery, unit),
-                              PERIOD_ANY, SHEET_ANY, .read = history_show},
-    [BODY(TOTALS)]         = {COMMAND_READ, ROLES_ALL, SUBJECT_SIGHT, AT(TotalsQuery, period),
-                              .period_states = PERIOD_ANY, .read = totals_show},
-    [BODY(STATUS)]         = {COMMAND_READ, ROLES_ALL, SUBJECT_SIGHT, AT(StatusQuery, period),
-                              .period_states = PERIOD_ANY, .read = status_show},
+    [BODY(SCORE)]            = {STEP(SCORE), SUBJECT_OWN_UNIT, AT(Score, period), .write = score_set},
+    [BODY(SUBMIT)]           = {STEP(SUBMIT), SUBJECT_OWN_UNIT, AT(Submit, period), .write = score_submit},
+    [BODY(SHEET)]            = {READ(ROLES_ALL), SUBJECT_SEEN_UNIT, AT(SheetQuery, period), AT(SheetQuery, unit),
+                                .read = sheet_show},
+    [BODY(HISTORY)]          = {READ(ROLES_ALL), SUBJECT_SEEN_UNIT, AT(HistoryQuery, period), AT(HistoryQuery, unit),
+                                .read = history_show},
+    [BODY(TOTALS)]           = {READ(ROLES_ALL), SUBJECT_SIGHT, AT(TotalsQuery, period), .read = totals_show},
+    [BODY(STATUS)]           = {READ(ROLES_ALL), SUBJECT_SIGHT, AT(StatusQuery, period), .read = status_show},
 
-    [BODY(AUDIT)]          = {COMMAND_READ, ROLES_CENTRAL, .read = audit_list},
-    [BODY(RECEIPT)]        = {COMMAND_READ, ROLES_ALL, .read = receipt_verify},
+    [BODY(APPRAISE)]         = {STEP(APPRAISE), SUBJECT_ANY_UNIT, AT(Appraise, period), AT(Appraise, unit),
+                                .write = appraisal_set},
+    [BODY(APPRAISE_PREVIEW)] = {PREVIEW(APPRAISE), SUBJECT_ANY_UNIT, AT(Appraise, period), AT(Appraise, unit),
+                                .read = appraisal_preview},
+    [BODY(ADJUST)]           = {STEP(ADJUST), SUBJECT_ANY_UNIT, AT(Adjust, period), AT(Adjust, unit),
+                                .write = sheet_adjust},
+    [BODY(RETURN_SHEET)]     = {STEP(RETURN), SUBJECT_ANY_UNIT, AT(ReturnSheet, period), AT(ReturnSheet, unit),
+                                .write = sheet_return},
+    [BODY(EXPLAIN)]          = {STEP(EXPLAIN), SUBJECT_OWN_UNIT, AT(Explain, period), .write = appraisal_explain},
+    [BODY(FINALIZE)]         = {STEP(FINALIZE), SUBJECT_PERIOD, AT(Finalize, period), .write = sheets_finalize},
+    [BODY(HOLD)]             = {STEP(HOLD), SUBJECT_ANY_UNIT, AT(Hold, period), AT(Hold, unit), .write = award_hold},
+    [BODY(NOMINATE)]         = {STEP(NOMINATE), SUBJECT_ANY_UNIT, AT(Nominate, period), AT(Nominate, unit),
+                                .write = award_nominate},
+
+    [BODY(AUDIT)]            = {READ(ROLES_CENTRAL), .read = audit_list},
+    [BODY(RECEIPT)]          = {READ(ROLES_ALL), .read = receipt_verify},
 };
 
 static answer_maker *const answers[] = {
@@ -98,6 +82,14 @@ static answer_maker *const answers[] = {
     [PB__EVENT__BODY_SIGNED]          = answer_signed,
     [PB__EVENT__BODY_SCORE_SET]       = answer_score_set,
     [PB__EVENT__BODY_SHEET_SUBMITTED] = answer_sheet_submitted,
+    [PB__EVENT__BODY_EXTENDED]        = answer_extended,
+    [PB__EVENT__BODY_LINES_APPRAISED] = answer_lines_appraised,
+    [PB__EVENT__BODY_ADJUSTED]        = answer_adjusted,
+    [PB__EVENT__BODY_SHEET_RETURNED]  = answer_sheet_returned,
+    [PB__EVENT__BODY_LINE_EXPLAINED]  = answer_line_explained,
+    [PB__EVENT__BODY_SHEETS_FINALIZED] = answer_sheets_finalized,
+    [PB__EVENT__BODY_HELD]            = answer_held,
+    [PB__EVENT__BODY_NOMINATED]       = answer_nominated,
 };
 // clang-format on
 
@@ -139,90 +131,6 @@ enum command_kind command_kind(const Pb__Request *request) {
     return find(request)->kind;
 }
 
-// ---- authorise ----
-
-static bool account_stands(struct context *context) {
-    struct account account;
-    const struct actor *actor = context->actor;
-    if (actor->local)
-        return true;
-    if (!view_account(context->view, actor->account, &account))
-        return problem_plain(context->problems, REASON_NOT_AUTHENTICATED);
-    if (account.revoked)
-        return problem(context->problems, REASON_ACCOUNT_REVOKED, arg_number("account", account.number));
-    if (CRYPTO_memcmp(account.verifier, actor->verifier, sizeof account.verifier) != 0) // replaced since
-        return problem_plain(context->problems, REASON_TOKEN_REFUSED);
-    if (context->now_ms >= account.expires_ms)
-        return problem(context->problems, REASON_TOKEN_EXPIRED, arg_time("time", account.expires_ms));
-    return true;
-}
-
-static bool role_may(struct context *context, const struct command *command) {
-    char needed[128];
-    if (command->roles & ROLE_ANYONE)
-        return true;
-    if (context->actor->role == 0)
-        return problem_plain(context->problems, REASON_NOT_AUTHENTICATED);
-    if (!account_stands(context))
-        return false;
-    if (command->roles & (1u << context->actor->role))
-        return true;
-    if (command->roles == ROLE(ADMIN))
-        return problem_plain(context->problems, REASON_LOCAL_ONLY);
-    return problem(context->problems, REASON_ROLE_NOT_PERMITTED, arg_text("role", role_name(context->actor->role)),
-                   arg_text("needed", role_names(command->roles, needed, sizeof needed)));
-}
-
-static const char *body_text(const Pb__Request *request, size_t offset) {
-    // All bodies are pointers in one union: any member reads the pointer.
-    const char *body = (const char *)request->ping;
-    return offset ? *(const char *const *)(const void *)(body + offset) : NULL;
-}
-
-static bool find_subject(struct context *context, const struct command *command) {
-    const char *unit = body_text(context->request, command->unit_at);
-    if (command->subject == SUBJECT_NONE)
-        return true;
-    if (!subject_period(context, body_text(context->request, command->period_at)))
-        return false;
-    switch (command->subject) {
-    case SUBJECT_SIGHT:
-        return subject_sight(context);
-    case SUBJECT_OWN_UNIT:
-        return subject_own_unit(context);
-    case SUBJECT_UNIT:
-        return subject_visible_unit(context, unit);
-    case SUBJECT_NONE:
-    case SUBJECT_PERIOD:
-    default:
-        return true;
-    }
-}
-
-static bool states_permit(struct context *context, const struct command *command) {
-    char needed[128];
-    if (command->subject == SUBJECT_NONE)
-        return true;
-    const char *id = context->period->definition->id;
-    if (!(command->period_states & IN_STATE(context->row.state))) {
-        if (context->row.state == PB__PERIOD_STATE__LOCKED)
-            return problem(context->problems, REASON_PERIOD_LOCKED, arg_text("period", id));
-        return problem(context->problems, REASON_PERIOD_STATE, arg_text("period", id),
-                       arg_text("state", period_state_name(context->row.state)),
-                       arg_text("needed", period_state_names(command->period_states, needed, sizeof needed)));
-    }
-    if (context->unit >= 0 && !(command->sheet_states & IN_STATE(context->sheet.state)))
-        return problem(context->problems, REASON_SHEET_SUBMITTED,
-                       arg_text("unit", context_unit_id(context, context->unit_number)));
-    return true;
-}
-
-// Who may, on what, in which states: every request passes here, reads and writes alike. For a write that is known
-// already the states are not asked: its first answer stands.
-static bool authorise(struct context *context, const struct command *command) {
-    return find_subject(context, command) && states_permit(context, command);
-}
-
 // ---- reads ----
 
 static void refuse_damage(struct context *context) {
@@ -235,14 +143,17 @@ static void refuse_damage(struct context *context) {
 
 static void read_body(struct context *context, struct cursor *cursor, Pb__Response *response) {
     const struct command *command = find(context->request);
-    if (!role_may(context, command))
+    context->begun_with = cursor->period;
+    if (!authorise_role(context, command))
         return;
-    if (context->request->has_submission)
+    if (context->request->has_submission) {
         problem_plain(context->problems, REASON_ID_ON_READ);
-    else if (!command->read)
+    } else if (!command->read) {
         problem(context->problems, REASON_DEFECT, arg_text("value", "this request is not a read"));
-    else if (authorise(context, command))
+    } else if (authorise(context, command)) {
+        cursor->period = context->period ? context->period->number : 0;
         command->read(context, cursor, response);
+    }
 }
 
 struct read_answer command_read(struct commands *self, const struct view *view, const struct actor *actor,
@@ -271,6 +182,7 @@ struct read_answer command_read(struct commands *self, const struct view *view, 
     refuse_damage(&context);
     answer.shared = context.shared;
     answer.later = context.later && problems.count == 0;
+    answer.again = context.again && problems.count == 0;
     if (problems.count) {
         shared_bytes_release(answer.shared);
         answer.shared = NULL;
@@ -309,7 +221,7 @@ static enum verdict settle_known(struct context *context, const struct job *job,
 
 static enum verdict decide_in(struct context *context, const struct job *job, Pb__Event *event, uint64_t *known) {
     const struct command *command = find(context->request);
-    if (!role_may(context, command))
+    if (!authorise_role(context, command))
         return VERDICT_REFUSED;
     if (command->own_id && context->request->has_submission) {
         problem_plain(context->problems, REASON_ID_ON_READ);
@@ -386,6 +298,12 @@ ProtobufCBinaryData context_bytes(struct context *context, const void *bytes, si
     if (size > 0)
         memcpy(copy, bytes, size);
     return (ProtobufCBinaryData){.len = size, .data = copy};
+}
+
+Pb__SheetAfter *context_after(struct context *context) {
+    if (context->transition && context->transition->sheet_next)
+        context->sheet.state = (Pb__SheetState)context->transition->sheet_next;
+    return sheet_after(context, &context->sheet);
 }
 
 const char *context_unit_id(struct context *context, uint32_t number) {

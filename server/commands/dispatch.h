@@ -19,6 +19,8 @@ struct live_numbers {
 struct cursor {
     uint64_t seq;
     uint64_t position;
+    uint32_t period; // the one the answer began with; 0: not chosen yet
+    void *kept;      // what else the handler goes on with, from malloc; freed by cursor_release
     bool begun;
     bool *holds; // what it keeps from others until cursor_release; NULL: nothing
 };
@@ -36,6 +38,7 @@ struct read_answer {
     Pb__Response *response;      // in the arena; more is set where the cursor goes on
     struct shared_bytes *shared; // or this, with a reference for the caller
     bool later;                  // or neither: to be asked again once commands_source.done has been called
+    bool again;                  // or neither: a slice of the work is done, to be asked again in the next turn
 };
 
 // What backups are made from, and who is told (on a thread of its own) when one is ready.

@@ -1,4 +1,4 @@
-// Periods: definition, signatures, the way from state to state.
+// Periods: definition, signatures, and what is said of them.
 #include <string.h>
 
 #include "server/commands/context.h"
@@ -43,6 +43,39 @@ static bool void_signatures(struct context *context, Pb__PeriodDefined *defined)
     return true;
 }
 
+// Whether the unit's kind, as given here, may be another one than some period says: a place in the list of doubts.
+static bool is_doubtful(struct context *context, const Pb__UnitDefinition *unit) {
+    uint32_t number = unit->kind ? view_unit_number(context->view, unit->id) : 0;
+    const Pb__UnitDefinition *known = number ? view_unit(context->view, number, context->arena) : NULL;
+    return known && (!known->kind || strcmp(known->kind, unit->kind) != 0);
+}
+
+static bool kind_fits(struct context *context, const Pb__UnitDefinition *unit, const struct period *other) {
+    int index = period_unit_by_number(other, view_unit_number(context->view, unit->id));
+    const char *kind = index >= 0 ? period_unit(other, (size_t)index)->kind : NULL;
+    return !kind || strcmp(kind, unit->kind) == 0 ||
+           problem(context->problems, REASON_DEFINITION_KIND, arg_text("unit", unit->id), arg_text("value", unit->kind),
+                   arg_text("limit", kind), arg_text("period", other->definition->id));
+}
+
+// A unit of another kind is another unit: each period that holds it, `own` apart, is asked, those that are drafts too.
+static bool kind_stands(struct context *context, const Pb__UnitDefinition *unit, uint32_t own) {
+    uint32_t last = view_last_period(context->view);
+    for (uint32_t number = 1; number <= last; number++) {
+        const struct period *other = number != own ? view_period(context->view, number) : NULL;
+        if (other && !kind_fits(context, unit, other))
+            return false;
+    }
+    return true;
+}
+
+static bool kinds_stand(struct context *context, const Pb__PeriodDefinition *definition, uint32_t own) {
+    for (size_t i = 0; i < definition->n_units; i++)
+        if (is_doubtful(context, definition->units[i]))
+            kind_stands(context, definition->units[i], own);
+    return context->problems->count == 0;
+}
+
 static bool hash_definition(struct context *context, Pb__PeriodDefined *defined) {
     defined->hash.data = context_alloc(context, DIGEST_SIZE);
     defined->hash.len = DIGEST_SIZE;
@@ -56,7 +89,7 @@ enum verdict period_load(struct context *context, Pb__Event *event, uint64_t *kn
     if (!defined || !period_check(definition, context->problems))
         return VERDICT_REFUSED;
     uint32_t standing = view_period_number(context->view, definition->id);
-    if (standing && !is_draft(context, standing, definition->id))
+    if ((standing && !is_draft(context, standing, definition->id)) || !kinds_stand(context, definition, standing))
         return VERDICT_REFUSED;
     defined->has_period = defined->has_rules = defined->has_hash = true;
     defined->period = standing ? standing : view_last_period(context->view) + 1;
@@ -86,80 +119,6 @@ void answer_period_defined(struct context *context, const Pb__Entry *entry, cons
         reply->voided[reply->n_voided++] = context_unit_id(context, defined->voided[i]);
     response->body_case = PB__RESPONSE__BODY_PERIOD_LOAD;
     response->period_load = reply;
-}
-
-// ---- advance ----
-
-static bool all_have_signed(struct context *context) {
-    const struct period *period = context->period;
-    for (size_t i = 0; i < period->n_units; i++) {
-        if (!view_sheet(context->view, period, period->unit_numbers[i], &context->sheet))
-            return false;
-        if (!context->sheet.signed_seq)
-            problem(context->problems, REASON_ADVANCE_NOT_SIGNED, arg_text("unit", period_unit(period, i)->id));
-    }
-    return context->problems->count == 0;
-}
-
-static bool guard_signed(struct context *context) {
-    bool ready = period_ready_to_sign(context->period, context->problems);
-    return all_have_signed(context) && ready;
-}
-
-static bool guard_scoring(struct context *context) {
-    return context->period->definition->has_deadline_ms ||
-           problem(context->problems, REASON_ADVANCE_NO_DEADLINE, arg_text("period", context->period->definition->id));
-}
-
-static bool (*const guards[])(struct context *) = {
-    [PB__PERIOD_STATE__SIGNED] = guard_signed,
-    [PB__PERIOD_STATE__SCORING] = guard_scoring,
-};
-
-static bool may_advance(struct context *context, Pb__PeriodState to) {
-    char needed[128];
-    if (!period_may_become(context->row.state, to))
-        return problem(
-            context->problems, REASON_ADVANCE_NOT_NEXT, arg_text("period", context->period->definition->id),
-            arg_text("state", period_state_name(context->row.state)), arg_text("value", period_state_name(to)),
-            arg_text("needed", period_state_names(period_next_states(context->row.state), needed, sizeof needed)));
-    if ((size_t)to >= sizeof guards / sizeof guards[0])
-        return problem(context->problems, REASON_ADVANCE_NOT_OFFERED, arg_text("value", period_state_name(to)));
-    return guards[to](context);
-}
-
-enum verdict period_advance(struct context *context, Pb__Event *event, uint64_t *known) {
-    (void)known;
-    const Pb__PeriodAdvance *advance = context->request->period_advance;
-    CONTEXT_NEW(context, advanced, Pb__PeriodAdvanced, pb__period_advanced__init);
-    if (!advanced || !may_advance(context, advance->state))
-        return VERDICT_REFUSED;
-    advanced->has_period = advanced->has_from = advanced->has_state = true;
-    advanced->period = context->period->number;
-    advanced->from = context->row.state;
-    advanced->state = advance->state;
-    advanced->decision = advance->decision;
-    advanced->reason = advance->reason;
-    event->body_case = PB__EVENT__BODY_PERIOD_ADVANCED;
-    event->period_advanced = advanced;
-    return VERDICT_EVENT;
-}
-
-void answer_period_advanced(struct context *context, const Pb__Entry *entry, const uint8_t hash[JOURNAL_HASH],
-                            bool replayed, Pb__Response *response) {
-    (void)hash, (void)replayed;
-    const Pb__PeriodAdvanced *advanced = entry->event->period_advanced;
-    const struct period *period = view_period(context->view, advanced->period);
-    CONTEXT_NEW(context, reply, Pb__PeriodWriteReply, pb__period_write_reply__init);
-    if (!reply || !period)
-        return;
-    reply->has_seq = reply->has_state = reply->has_hash = true;
-    reply->seq = entry->seq;
-    reply->period = period->definition->id;
-    reply->state = advanced->state;
-    reply->hash = context_bytes(context, period->hash, sizeof period->hash);
-    response->body_case = PB__RESPONSE__BODY_PERIOD_ADVANCE;
-    response->period_advance = reply;
 }
 
 // ---- sign ----
@@ -244,15 +203,34 @@ void period_list(struct context *context, struct cursor *cursor, Pb__Response *r
     response->periods = reply;
 }
 
-static bool list_signed(struct context *context, Pb__PeriodReply *reply) {
+static Pb__Extension *extension_of(struct context *context, size_t unit) {
+    CONTEXT_NEW(context, extension, Pb__Extension, pb__extension__init);
+    if (!extension)
+        return NULL;
+    extension->unit = period_unit(context->period, unit)->id;
+    extension->has_until_ms = extension->has_passed = true;
+    extension->until_ms = context->sheet.until_ms;
+    extension->passed = context->sheet.until_passed;
+    return extension;
+}
+
+// Who has signed, and who has a deadline of its own.
+static bool list_units(struct context *context, Pb__PeriodReply *reply) {
     const struct period *period = context->period;
-    if (!(reply->signed_ = CONTEXT_LIST(context, const char *, period->n_units)))
+    reply->signed_ = CONTEXT_LIST(context, const char *, period->n_units);
+    reply->extensions = CONTEXT_LIST(context, Pb__Extension *, period->n_units);
+    if (!reply->signed_ || !reply->extensions)
         return false;
     for (size_t i = 0; i < period->n_units; i++) {
         if (!view_sheet(context->view, period, period->unit_numbers[i], &context->sheet))
             return false;
         if (context->sheet.signed_seq)
             reply->signed_[reply->n_signed_++] = period_unit(period, i)->id;
+        if (!context->sheet.until_ms)
+            continue;
+        if (!(reply->extensions[reply->n_extensions] = extension_of(context, i)))
+            return false;
+        reply->n_extensions++;
     }
     return true;
 }
@@ -261,7 +239,7 @@ void period_show(struct context *context, struct cursor *cursor, Pb__Response *r
     (void)cursor;
     const struct period *period = context->period;
     CONTEXT_NEW(context, reply, Pb__PeriodReply, pb__period_reply__init);
-    if (!reply || !list_signed(context, reply))
+    if (!reply || !list_units(context, reply))
         return;
     // The answer is packed before the next request: the definition need not be copied.
     reply->definition = (Pb__PeriodDefinition *)(uintptr_t)period->definition;
@@ -271,6 +249,9 @@ void period_show(struct context *context, struct cursor *cursor, Pb__Response *r
     reply->hash.len = sizeof period->hash;
     reply->seq = context->row.seq;
     reply->deadline_passed = context->row.deadline_passed;
+    reply->has_board_hash = context->row.state == PB__PERIOD_STATE__LOCKED;
+    if (reply->has_board_hash)
+        reply->board_hash = context_bytes(context, context->row.board_hash, sizeof context->row.board_hash);
     response->body_case = PB__RESPONSE__BODY_PERIOD;
     response->period = reply;
 }

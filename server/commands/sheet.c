@@ -1,65 +1,159 @@
-// One unit's sheet, as the caller may see it, and how it came to be.
-#include <stdio.h>
-#include <string.h>
+// One unit's sheet, as the caller may see it: the unit's own points, what they were judged to be, and what was said.
+#include <stdlib.h>
 
-#include "server/commands/context.h"
+#include "server/commands/said.h"
+#include "server/commands/sheet_after.h"
+#include "server/commands/sheet_entries.h"
 #include "server/rules/period.h"
 
-enum { ENTRIES_PER_FRAME = 64, BYTES_PER_FRAME = 256 * 1024 }; // of a history; the entry that passes it is still taken
+// ---- the lines as the caller sees them: the way back to a hand-in may be long, and is gone in slices ----
 
-// Others see what was last handed in; the unit itself, and those who see all, what stands now.
-static bool sees_current(const struct context *context) {
-    return context->sight == SIGHT_ALL || context->unit_number == context->actor->unit;
+// For each leaf the entry of its score; those from `leaf` on are still on their way back.
+struct found {
+    uint64_t until;
+    size_t leaf;
+    uint64_t seqs[];
+};
+
+static bool line_at(struct context *context, size_t leaf, struct line *line) {
+    *line = (struct line){.points_cp = POINTS_NONE};
+    return view_line(context->view, context->period->number, context->unit_number, leaf, line) ||
+           !view_fault(context->view);
 }
 
-static const Pb__LineSet *line_in(const Pb__Entry *entry, size_t leaf) {
-    if (!entry || entry->event->body_case != PB__EVENT__BODY_SCORE_SET)
-        return NULL;
-    const Pb__ScoreSet *set = entry->event->score_set;
-    for (size_t i = 0; i < set->n_lines; i++)
-        if (set->lines[i]->leaf == leaf)
-            return set->lines[i];
-    return NULL;
-}
-
-// The entry that set the line last; 0: none did.
-static uint64_t line_seq(struct context *context, size_t leaf) {
+static struct found *begin(struct context *context, uint64_t until) {
+    size_t n_leaves = context->period->n_leaves;
+    struct found *found = malloc(sizeof *found + n_leaves * sizeof *found->seqs);
     struct line line;
-    bool stands = view_line(context->view, context->period->number, context->unit_number, leaf, &line);
-    return stands ? line.seq : 0;
-}
-
-// The same among those up to `until`; walks back from the present. NULL: none did.
-static const Pb__Entry *line_entry(struct context *context, size_t leaf, uint64_t until) {
-    uint64_t seq = line_seq(context, leaf);
-    while (seq) {
-        const Pb__Entry *entry = view_entry(context->view, seq, context->arena, NULL);
-        const Pb__LineSet *set = line_in(entry, leaf);
-        if (!set || seq <= until)
-            return set ? entry : NULL;
-        seq = set->replaces;
+    if (!found) {
+        problem(context->problems, REASON_DEFECT, arg_text("value", "out of memory"));
+        return NULL;
     }
-    return NULL;
+    *found = (struct found){.until = until};
+    for (size_t leaf = 0; leaf < n_leaves; leaf++)
+        found->seqs[leaf] = line_at(context, leaf, &line) ? line.seq : 0;
+    return found;
 }
 
-// ---- sheet ----
+static bool step_back(struct walk *walk, size_t leaf, uint64_t *seq) {
+    const Pb__Entry *entry = walk_to_one(walk, *seq, PB__EVENT__BODY_SCORE_SET);
+    const Pb__LineSet *set = entry ? score_of_leaf(entry, leaf) : NULL;
+    return set ? walk_back(walk, seq, set->replaces) : walk_lost(walk);
+}
 
-static void fill_from_entry(Pb__SheetLine *line, const Pb__Entry *entry, size_t leaf) {
+// False: failed, or context->again.
+static bool find_entries(struct walk *walk, struct found *found) {
+    for (; found->leaf < walk->context->period->n_leaves; found->leaf++) {
+        while (found->seqs[found->leaf] > found->until) {
+            walk->context->again = !walk_goes_on(walk);
+            if (walk->context->again || !step_back(walk, found->leaf, &found->seqs[found->leaf]))
+                return false;
+        }
+    }
+    return true;
+}
+
+// Begins anew where the unit has handed in once more meanwhile. NULL: failed, or context->again.
+static const struct found *find_lines(struct walk *walk, struct cursor *cursor) {
+    struct context *context = walk->context;
+    uint64_t until = sees_current(context) ? UINT64_MAX : context->sheet.handed_seq;
+    struct found *found = cursor->kept;
+    if (found && found->until != until)
+        cursor_release(cursor);
+    if (!cursor->kept)
+        cursor->kept = begin(context, until);
+    found = cursor->kept;
+    return found && find_entries(walk, found) ? found : NULL;
+}
+
+// ---- a line ----
+
+static Pb__Evidence *copy_evidence(struct walk *walk, const Pb__Evidence *evidence) {
+    CONTEXT_NEW(walk->context, copy, Pb__Evidence, pb__evidence__init);
+    if (!copy)
+        return NULL;
+    copy->number = said_copy(walk, evidence->number);
+    copy->date = said_copy(walk, evidence->date);
+    copy->title = said_copy(walk, evidence->title);
+    return copy;
+}
+
+// A line's own documents, else those of the whole score.
+static bool fill_evidence(struct walk *walk, Pb__SheetLine *line, const Pb__ScoreSet *score, const Pb__LineSet *set) {
+    Pb__Evidence *const *list = set->n_evidence ? set->evidence : score->evidence;
+    size_t count = set->n_evidence ? set->n_evidence : score->n_evidence;
+    line->evidence = CONTEXT_LIST(walk->context, Pb__Evidence *, count);
+    for (line->n_evidence = 0; line->evidence && line->n_evidence < count; line->n_evidence++)
+        if (!(line->evidence[line->n_evidence] = copy_evidence(walk, list[line->n_evidence])))
+            return false;
+    return line->evidence != NULL;
+}
+
+// Copies what is shown: the entries of all lines together may be far more than that.
+static bool fill_score(struct walk *walk, Pb__SheetLine *line, const Pb__Entry *entry, size_t leaf) {
+    const Pb__LineSet *set = score_of_leaf(entry, leaf);
+    if (!set)
+        return walk_lost(walk);
     const Pb__ScoreSet *score = entry->event->score_set;
-    const Pb__LineSet *set = line_in(entry, leaf);
     line->has_points_cp = line->has_revision = true;
     line->points_cp = set->points_cp;
     line->revision = set->revision;
     line->has_actual = set->has_actual;
     line->actual = set->actual;
-    line->note = score->note;
-    line->n_evidence = score->n_evidence;
-    line->evidence = score->evidence;
+    line->note = said_copy(walk, note_of_line(score, set));
+    return fill_evidence(walk, line, score, set);
 }
 
-static Pb__SheetLine *sheet_line(struct context *context, size_t leaf) {
+// Each entry is read once, however many lines it has set.
+static bool fill_scores(struct walk *walk, const Pb__SheetReply *reply, const struct found *found) {
+    for (size_t leaf = 0; leaf < reply->n_lines; leaf++) {
+        uint64_t seq = found->seqs[leaf];
+        if (!seq || reply->lines[leaf]->has_points_cp)
+            continue;
+        const Pb__Entry *entry = walk_to_one(walk, seq, PB__EVENT__BODY_SCORE_SET);
+        for (size_t other = leaf; entry && other < reply->n_lines; other++)
+            if (found->seqs[other] == seq && !fill_score(walk, reply->lines[other], entry, other))
+                return false;
+        if (!entry)
+            return false;
+    }
+    return true;
+}
+
+static bool fill_words(struct walk *walk, Pb__SheetLine *out, const struct line *line) {
+    const Pb__Entry *entry;
+    if (line->appraised_seq) {
+        if (!(entry = walk_to_one(walk, line->appraised_seq, PB__EVENT__BODY_LINES_APPRAISED)))
+            return false;
+        out->appraised_reason = said_copy(walk, entry->event->lines_appraised->reason);
+    }
+    if (line->explained_seq) {
+        if (!(entry = walk_to_one(walk, line->explained_seq, PB__EVENT__BODY_LINE_EXPLAINED)))
+            return false;
+        out->explanation = said_copy(walk, entry->event->line_explained->text);
+    }
+    return true;
+}
+
+static bool fill_judgement(struct walk *walk, Pb__SheetLine *out, size_t leaf) {
+    const struct sheet *sheet = &walk->context->sheet;
+    struct line line;
+    if (!line_at(walk->context, leaf, &line))
+        return false;
+    out->has_appraised_cp = sheet->appraised.points_cp[leaf] != POINTS_NONE;
+    out->appraised_cp = sheet->appraised.points_cp[leaf];
+    out->has_appraised_revision = line.appraised_revision != 0;
+    out->appraised_revision = line.appraised_revision;
+    out->has_final_cp = sheet->final.points_cp[leaf] != POINTS_NONE;
+    out->final_cp = sheet->final.points_cp[leaf];
+    out->has_deducted_cp = sheet->deducted_cp[leaf] != 0;
+    out->deducted_cp = sheet->deducted_cp[leaf];
+    return fill_words(walk, out, &line);
+}
+
+static Pb__SheetLine *sheet_line(struct walk *walk, size_t leaf) {
+    struct context *context = walk->context;
     const Pb__CriterionDefinition *criterion = period_leaf(context->period, leaf);
-    uint64_t until = sees_current(context) ? UINT64_MAX : context->sheet.handed_seq;
     CONTEXT_NEW(context, line, Pb__SheetLine, pb__sheet_line__init);
     if (!line)
         return NULL;
@@ -68,11 +162,10 @@ static Pb__SheetLine *sheet_line(struct context *context, size_t leaf) {
     line->has_max_cp = line->has_assigned = true;
     line->max_cp = criterion->max_cp;
     line->assigned = period_assigned(context->period, (size_t)context->unit, leaf);
-    const Pb__Entry *entry = line_entry(context, leaf, until);
-    if (entry)
-        fill_from_entry(line, entry, leaf);
-    return line;
+    return fill_judgement(walk, line, leaf) ? line : NULL;
 }
+
+// ---- the sheet ----
 
 static void fill_head(struct context *context, Pb__SheetReply *reply) {
     const struct sheet *sheet = &context->sheet;
@@ -88,151 +181,50 @@ static void fill_head(struct context *context, Pb__SheetReply *reply) {
     reply->total_cp = total_cp;
     reply->seq = current ? sheet->seq : sheet->handed_seq;
     reply->late = sheet->late;
+    reply->has_late_ms = sheet->late;
+    reply->late_ms = sheet->late_ms;
+    reply->has_until_ms = sheet->until_ms != 0;
+    reply->until_ms = sheet->until_ms;
     reply->of_cp = context->period->definition->total_cp;
 }
 
-void sheet_show(struct context *context, struct cursor *cursor, Pb__Response *response) {
-    (void)cursor;
+static bool fill_judgements(struct walk *walk, Pb__SheetReply *reply) {
+    struct context *context = walk->context;
+    const struct sheet *sheet = &context->sheet;
+    reply->appraised = figures_reply(context, &sheet->appraised);
+    reply->final = figures_reply(context, &sheet->final);
+    if (sheet->held_seq) {
+        const Pb__Entry *entry = walk_to_one(walk, sheet->held_seq, PB__EVENT__BODY_HELD);
+        if (!entry)
+            return false;
+        reply->hold = said_copy(walk, entry->event->held->reason);
+    }
+    return adjustments_of(walk, sheet->adjusted_seq, &reply->n_adjustments, &reply->adjustments) &&
+           awards_of(walk, sheet->nominated_seq, &reply->n_awards, &reply->awards);
+}
+
+static Pb__SheetReply *sheet_reply(struct walk *walk, const struct found *found) {
+    struct context *context = walk->context;
     size_t n_leaves = context->period->n_leaves;
     CONTEXT_NEW(context, reply, Pb__SheetReply, pb__sheet_reply__init);
     if (!reply || !(reply->lines = CONTEXT_LIST(context, Pb__SheetLine *, n_leaves)))
-        return;
+        return NULL;
     fill_head(context, reply);
-    for (size_t leaf = 0; leaf < n_leaves; leaf++) {
-        if (!(reply->lines[leaf] = sheet_line(context, leaf)))
-            return;
-        reply->n_lines++;
-    }
+    for (; reply->n_lines < n_leaves; reply->n_lines++)
+        if (!(reply->lines[reply->n_lines] = sheet_line(walk, reply->n_lines)))
+            return NULL;
+    return fill_scores(walk, reply, found) && fill_judgements(walk, reply) ? reply : NULL;
+}
+
+void sheet_show(struct context *context, struct cursor *cursor, Pb__Response *response) {
+    struct walk walk;
+    const struct found *found = walk_begin(&walk, context, WALK_ENTRIES) ? find_lines(&walk, cursor) : NULL;
+    Pb__SheetReply *reply = found ? sheet_reply(&walk, found) : NULL;
+    walk_end(&walk);
+    if (!context->again)
+        cursor_release(cursor);
+    if (!reply)
+        return;
     response->body_case = PB__RESPONSE__BODY_SHEET;
     response->sheet = reply;
-}
-
-// ---- history ----
-
-// As audit names it; scores come from accounts alone.
-static const char *actor_name(struct context *context, const Pb__Actor *actor) {
-    char name[32];
-    snprintf(name, sizeof name, "account:%u", (unsigned)actor->account);
-    return arena_strdup(context->arena, name);
-}
-
-static Pb__HistoryRow *history_row(struct context *context, Pb__HistoryReply *reply, const Pb__Entry *entry,
-                                   const char *event, const Pb__SheetAfter *after) {
-    CONTEXT_NEW(context, row, Pb__HistoryRow, pb__history_row__init);
-    if (!row)
-        return NULL;
-    row->has_seq = row->has_time_ms = row->has_account = true;
-    row->seq = entry->seq;
-    row->time_ms = entry->time_ms;
-    row->account = entry->actor->account;
-    row->actor = actor_name(context, entry->actor);
-    row->has_role = entry->actor->has_role;
-    row->role = entry->actor->role;
-    row->event = event;
-    row->has_total_cp = after->self_total_cp != POINTS_NONE;
-    row->total_cp = after->self_total_cp;
-    reply->rows[reply->n_rows++] = row;
-    return row;
-}
-
-static void add_line(struct context *context, Pb__HistoryReply *reply, const Pb__Entry *entry, const Pb__LineSet *set) {
-    const Pb__ScoreSet *score = entry->event->score_set;
-    Pb__HistoryRow *row = history_row(context, reply, entry, "score_set", score->after);
-    if (!row)
-        return;
-    row->criterion = period_leaf(context->period, set->leaf)->code;
-    row->has_from_cp = set->has_from_cp;
-    row->from_cp = set->from_cp;
-    row->has_points_cp = row->has_revision = true;
-    row->points_cp = set->points_cp;
-    row->revision = set->revision;
-    row->note = score->note;
-}
-
-// Adds the entry's rows; returns the entry to go on with, 0 at the beginning of the history.
-static uint64_t add_entry(struct context *context, Pb__HistoryReply *reply, const Pb__Entry *entry, int leaf) {
-    const Pb__LineSet *only = leaf >= 0 ? line_in(entry, (size_t)leaf) : NULL;
-    if (entry->event->body_case == PB__EVENT__BODY_SHEET_SUBMITTED) {
-        const Pb__SheetAfter *after = entry->event->sheet_submitted->after;
-        Pb__HistoryRow *row = history_row(context, reply, entry, "sheet_submitted", after);
-        if (row)
-            row->has_revision = true, row->revision = after->sheet_revision;
-        return after->replaces;
-    }
-    if (entry->event->body_case != PB__EVENT__BODY_SCORE_SET)
-        return 0;
-    const Pb__ScoreSet *score = entry->event->score_set;
-    for (size_t i = 0; i < score->n_lines; i++)
-        if (!only || score->lines[i] == only)
-            add_line(context, reply, entry, score->lines[i]);
-    return only ? only->replaces : score->after->replaces;
-}
-
-// All that came to be, from the present back: the line's entries, or the sheet's.
-static void walk_back(struct context *context, struct cursor *cursor, Pb__HistoryReply *reply, int leaf) {
-    size_t bytes = 0, counted = 0;
-    if (!cursor->begun && leaf < 0)
-        cursor->seq = context->sheet.seq;
-    else if (!cursor->begun)
-        cursor->seq = line_seq(context, (size_t)leaf);
-    cursor->begun = true;
-    for (int i = 0; i < ENTRIES_PER_FRAME && bytes < BYTES_PER_FRAME && cursor->seq; i++) {
-        const Pb__Entry *entry = view_entry(context->view, cursor->seq, context->arena, NULL);
-        if (!entry)
-            return;
-        cursor->seq = add_entry(context, reply, entry, leaf);
-        for (; counted < reply->n_rows; counted++)
-            bytes += pb__history_row__get_packed_size(reply->rows[counted]);
-    }
-}
-
-// The last row takes its place among those before it: newest first, those of one entry as they came.
-static void order_last(Pb__HistoryReply *reply) {
-    size_t at = reply->n_rows - 1;
-    Pb__HistoryRow *last = reply->rows[at];
-    for (; at > 0 && reply->rows[at - 1]->seq < last->seq; at--)
-        reply->rows[at] = reply->rows[at - 1];
-    reply->rows[at] = last;
-}
-
-static void add_handed_line(struct context *context, Pb__HistoryReply *reply, size_t leaf) {
-    const Pb__Entry *entry = line_entry(context, leaf, context->sheet.handed_seq);
-    size_t before = reply->n_rows;
-    if (entry)
-        add_line(context, reply, entry, line_in(entry, leaf));
-    if (reply->n_rows == before)
-        return;
-    Pb__HistoryRow *row = reply->rows[before];
-    row->has_from_cp = row->has_total_cp = false; // figures of drafts
-    order_last(reply);
-}
-
-// What others see: the last hand-in and the entries that set its lines. The drafts on the way there are the unit's own.
-static void show_handed(struct context *context, Pb__HistoryReply *reply, int leaf) {
-    const Pb__Entry *entry = view_entry(context->view, context->sheet.handed_seq, context->arena, NULL);
-    if (!entry)
-        return;
-    if (leaf < 0)
-        add_entry(context, reply, entry, leaf);
-    for (size_t i = 0; i < context->period->n_leaves; i++)
-        if (leaf < 0 || i == (size_t)leaf)
-            add_handed_line(context, reply, i);
-}
-
-void history_show(struct context *context, struct cursor *cursor, Pb__Response *response) {
-    const char *code = context->request->history->criterion;
-    int leaf = code ? period_leaf_by_code(context->period, code, context->problems) : -1;
-    size_t room = ENTRIES_PER_FRAME * context->period->n_leaves + 1;
-    CONTEXT_NEW(context, reply, Pb__HistoryReply, pb__history_reply__init);
-    if ((code && leaf < 0) || !reply || !(reply->rows = CONTEXT_LIST(context, Pb__HistoryRow *, room)))
-        return;
-    if (sees_current(context))
-        walk_back(context, cursor, reply, leaf);
-    else
-        show_handed(context, reply, leaf);
-    reply->period = context->period->definition->id;
-    reply->unit = period_unit(context->period, (size_t)context->unit)->id;
-    response->has_more = response->more = cursor->seq != 0;
-    response->body_case = PB__RESPONSE__BODY_HISTORY;
-    response->history = reply;
 }

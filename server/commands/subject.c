@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/near.h"
 #include "proto/text.h"
 
 enum { LIST_MAX = 10 }; // names in a list for people; the rest is counted
@@ -44,12 +45,12 @@ static bool the_only_open_period(struct context *context, uint32_t *found) {
 }
 
 bool subject_period(struct context *context, const char *name) {
-    uint32_t number = 0;
-    if (name) {
+    uint32_t number = context->begun_with; // the only open one may be another by now
+    if (!number && name) {
         number = view_period_number(context->view, name);
         if (number == 0)
             return problem(context->problems, REASON_PERIOD_UNKNOWN, arg_text("period", name));
-    } else if (!the_only_open_period(context, &number)) {
+    } else if (!number && !the_only_open_period(context, &number)) {
         return false;
     }
     context->period = view_period(context->view, number);
@@ -73,38 +74,51 @@ bool subject_own_unit(struct context *context) {
     return index >= 0 ? take_unit(context, index) : not_in_period(context);
 }
 
-static bool is_published(Pb__PeriodState state) {
-    return state == PB__PERIOD_STATE__PUBLISHED || state == PB__PERIOD_STATE__LOCKED ||
-           state == PB__PERIOD_STATE__REOPENED;
+bool subject_any_unit(struct context *context, const char *name) {
+    int index = period_unit_by_name(context->period, name, context->problems);
+    return index >= 0 && take_unit(context, index);
 }
 
-static bool peers_see(const struct context *context) {
+// Nobody copies up while a deadline of the own unit still runs.
+static bool still_has_time(const struct sheet *own) {
+    return own && own->until_ms != 0 && !own->until_passed;
+}
+
+static bool peers_see(const struct context *context, const struct period_row *row, const struct sheet *own) {
     switch (context->period->definition->visibility) {
     case PB__VISIBILITY__ALWAYS:
         return true;
     case PB__VISIBILITY__AFTER_DEADLINE:
-        return context->row.deadline_passed;
+        return row->deadline_passed && !still_has_time(own);
     case PB__VISIBILITY__AFTER_PUBLICATION:
     default:
         return false;
     }
 }
 
-static enum sight sight_of(const struct context *context) {
+enum sight sight_at(const struct context *context, const struct period_row *row, const struct sheet *own) {
+    const struct period *period = context->period;
     if (context->actor->unit == 0)
         return SIGHT_ALL;
-    if (is_published(context->row.state))
+    if (period_is_published(row->state))
         return SIGHT_SUBMITTED;
-    int index = period_unit_by_number(context->period, context->actor->unit);
+    int index = period_unit_by_number(period, context->actor->unit);
     if (index < 0)
         return SIGHT_NONE;
-    bool heads = context->actor->role == PB__ROLE__HEAD &&
-                 (index == context->period->leader || index == context->period->deputy);
-    return heads || peers_see(context) ? SIGHT_SUBMITTED : SIGHT_OWN;
+    bool heads = context->actor->role == PB__ROLE__HEAD && (index == period->leader || index == period->deputy);
+    return heads || peers_see(context, row, own) ? SIGHT_SUBMITTED : SIGHT_OWN;
+}
+
+// The sheet of the caller's own unit, where it may have a deadline of its own; NULL: it has none.
+static const struct sheet *own_sheet(struct context *context, struct sheet *sheet) {
+    uint32_t own = context->actor->unit;
+    bool has = own && context->row.extended && period_unit_by_number(context->period, own) >= 0;
+    return has && view_sheet(context->view, context->period, own, sheet) ? sheet : NULL;
 }
 
 bool subject_sight(struct context *context) {
-    context->sight = sight_of(context);
+    struct sheet own;
+    context->sight = sight_at(context, &context->row, own_sheet(context, &own));
     return context->sight != SIGHT_NONE || not_in_period(context);
 }
 
@@ -139,11 +153,34 @@ static bool is_called(const Pb__UnitDefinition *unit, const char *name, const ch
     return same;
 }
 
+static void try_unit(struct near *near, const Pb__UnitDefinition *unit) {
+    const char *names[] = {unit->id, unit->alias, unit->name};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *folded = names[i] ? text_fold(names[i]) : NULL;
+        if (folded)
+            near_try(near, folded, unit->id);
+        free(folded);
+    }
+}
+
+// The refusal names what may have been meant.
+static void unit_unknown(struct context *context, const char *name, const struct near *near) {
+    char ids[512];
+    if (*near_text(near, ids, sizeof ids))
+        problem(context->problems, REASON_UNIT_UNKNOWN, arg_text("unit", name), arg_text("near", ids));
+    else
+        problem(context->problems, REASON_UNIT_UNKNOWN, arg_text("unit", name));
+}
+
 static uint32_t unit_called(struct context *context, const char *name, const char *folded) {
     char list[1024] = "";
     uint32_t count = 0, found = 0, last = view_last_unit(context->view);
+    struct near near;
+    near_init(&near, folded);
     for (uint32_t number = 1; number <= last; number++) {
         const Pb__UnitDefinition *unit = view_unit(context->view, number, context->arena);
+        if (unit)
+            try_unit(&near, unit);
         if (!unit || !is_called(unit, name, folded))
             continue;
         found = number;
@@ -152,7 +189,7 @@ static uint32_t unit_called(struct context *context, const char *name, const cha
     if (count == 1)
         return found;
     if (count == 0)
-        problem(context->problems, REASON_UNIT_UNKNOWN, arg_text("unit", name));
+        unit_unknown(context, name, &near);
     else
         problem(context->problems, REASON_UNIT_AMBIGUOUS, arg_text("unit", name), arg_text("value", list));
     return 0;

@@ -1,107 +1,55 @@
-// The live board, and who has handed in what. Both show the same figures under the same three views.
+// The board: the rows of all units in rank order, as they stand or as they once stood.
 #include <string.h>
 
 #include "server/commands/boards.h"
-#include "server/commands/context.h"
+#include "server/commands/past_rows.h"
+#include "server/commands/seen.h"
+#include "server/commands/walk.h"
 #include "server/rules/points.h"
 #include "server/rules/ranking.h"
-
-// One unit as the caller may see it.
-struct seen {
-    bool hidden; // its figures are not for the caller's eyes
-    Pb__SheetState state;
-    bool late;
-    const int32_t *points_cp; // by leaf; NULL: the column has no points yet
-    int32_t base_cp;          // POINTS_NONE: no line
-    uint32_t scored, of;
-};
-
-static bool is_handed_in(Pb__SheetState state) {
-    return state == PB__SHEET_STATE__SUBMITTED || state == PB__SHEET_STATE__APPRAISED ||
-           state == PB__SHEET_STATE__EXPLAINED || state == PB__SHEET_STATE__FINAL;
-}
-
-static uint32_t count_scored(const struct period *period, size_t unit, const int32_t *points_cp) {
-    uint32_t scored = 0;
-    for (size_t leaf = 0; points_cp && leaf < period->n_leaves; leaf++)
-        scored += points_cp[leaf] != POINTS_NONE && period_assigned(period, unit, leaf);
-    return scored;
-}
-
-static const int32_t *keep_points(struct context *context, const int32_t *points_cp) {
-    return arena_copy(context->arena, points_cp, context->period->n_leaves * sizeof *points_cp);
-}
-
-// The unit's row under the caller's sight; false for a fault of the view or of memory.
-static bool see(struct context *context, size_t unit, Pb__Column column, struct seen *seen) {
-    const struct period *period = context->period;
-    struct sheet *sheet = &context->sheet;
-    bool own = period->unit_numbers[unit] == context->actor->unit;
-    *seen = (struct seen){.base_cp = POINTS_NONE};
-    if (!view_sheet(context->view, period, period->unit_numbers[unit], sheet))
-        return false;
-    seen->state = sheet->state;
-    seen->late = sheet->late;
-    seen->hidden = context->sight == SIGHT_OWN && !own;
-    if (seen->hidden)
-        return true;
-    bool current = context->sight != SIGHT_SUBMITTED;
-    seen->of = (uint32_t)period_assigned_count(period, unit);
-    if (column != PB__COLUMN__SELF)
-        return true;
-    seen->points_cp = keep_points(context, current ? sheet->self_cp : sheet->handed_cp);
-    seen->base_cp = current ? sheet->self_total_cp : sheet->handed_total_cp;
-    seen->scored = count_scored(period, unit, seen->points_cp);
-    return seen->points_cp != NULL;
-}
-
-static struct seen *see_all(struct context *context, Pb__Column column) {
-    struct seen *seen = CONTEXT_LIST(context, struct seen, context->period->n_units);
-    for (size_t unit = 0; seen && unit < context->period->n_units; unit++)
-        if (!see(context, unit, column, &seen[unit]))
-            return NULL;
-    return seen;
-}
-
-// ---- totals ----
 
 static struct standing *rank(struct context *context, const struct seen *seen) {
     const struct period *period = context->period;
     struct standing *standings = CONTEXT_LIST(context, struct standing, period->n_units);
     if (!standings)
         return NULL;
-    for (size_t unit = 0; unit < period->n_units; unit++) {
-        int32_t base_cp = seen[unit].base_cp;
-        standings[unit] = (struct standing){
-            .unit = unit,
-            .total_cp = base_cp == POINTS_NONE ? POINTS_NONE : points_total(period, base_cp, 0, 0),
-            .points_cp = seen[unit].points_cp,
-        };
-    }
+    for (size_t unit = 0; unit < period->n_units; unit++)
+        standings[unit] = (struct standing){.unit = unit,
+                                            .total_cp = seen[unit].total_cp,
+                                            .deduction_cp = seen[unit].deduction_cp,
+                                            .points_cp = seen[unit].points_cp};
     ranking_order(period, standings, period->n_units);
     return standings;
 }
 
-static void fill_figures(const struct context *context, Pb__BoardRow *row, const struct standing *standing,
-                         const struct seen *seen) {
-    const struct period *period = context->period;
-    row->has_scored = row->has_of = true;
-    row->scored = seen->scored;
-    row->of = seen->of;
-    row->n_points_cp = seen->points_cp ? period->n_leaves : 0;
-    row->points_cp = (int32_t *)(uintptr_t)seen->points_cp;
-    if (standing->total_cp == POINTS_NONE)
-        return;
-    row->has_base_cp = row->has_bonus_cp = row->has_deduction_cp = row->has_total_cp = true;
+// ---- rows ----
+
+static void fill_total(const struct context *context, Pb__BoardRow *row, const struct standing *standing,
+                       const struct seen *seen) {
+    row->has_base_cp = row->has_total_cp = true;
     row->base_cp = seen->base_cp;
-    row->total_cp = standing->total_cp;
-    const Pb__ClassDefinition *class = ranking_class(period, standing->total_cp);
+    row->total_cp = seen->total_cp;
+    const Pb__ClassDefinition *class = ranking_class(context->period, seen->total_cp);
     row->class_ = class ? class->name : NULL;
     if (context->sight == SIGHT_OWN) // a rank would tell of the others
         return;
     row->has_rank = row->has_tied = true;
     row->rank = standing->rank;
     row->tied = standing->tied;
+}
+
+static void fill_figures(const struct context *context, Pb__BoardRow *row, const struct standing *standing,
+                         const struct seen *seen) {
+    row->has_scored = row->has_of = true;
+    row->scored = seen->scored;
+    row->of = seen->of;
+    row->n_points_cp = context->period->n_leaves;
+    row->points_cp = (int32_t *)(uintptr_t)seen->points_cp;
+    row->has_bonus_cp = row->has_deduction_cp = seen->total_cp != POINTS_NONE || seen->bonus_cp != 0;
+    row->bonus_cp = seen->bonus_cp;
+    row->deduction_cp = seen->deduction_cp;
+    if (seen->total_cp != POINTS_NONE)
+        fill_total(context, row, standing, seen);
 }
 
 static Pb__BoardRow *board_row(struct context *context, const struct standing *standing, const struct seen *seen) {
@@ -117,6 +65,38 @@ static Pb__BoardRow *board_row(struct context *context, const struct standing *s
     return row;
 }
 
+static const char *what_sets_apart(const struct period *period, const struct distance *distance) {
+    return distance->by == APART_BY_TOTAL ? "total" : period->definition->tie_breaks[distance->tie_break];
+}
+
+static int32_t narrow(int64_t points_cp) {
+    return points_cp > INT32_MAX ? INT32_MAX : (int32_t)points_cp;
+}
+
+// Why the standing is where it is: what sets it apart from the one above it.
+static Pb__Why *why(struct context *context, const struct standing *standing, const struct standing *above) {
+    struct distance distance = ranking_distance(context->period, standing, above);
+    CONTEXT_NEW(context, why, Pb__Why, pb__why__init);
+    if (!why)
+        return NULL;
+    why->above = period_unit(context->period, above->unit)->id;
+    if (distance.by == APART_BY_NOTHING)
+        return why;
+    why->by = what_sets_apart(context->period, &distance);
+    why->has_own_cp = distance.own_cp != POINTS_NONE;
+    why->own_cp = narrow(distance.own_cp);
+    why->has_above_cp = distance.above_cp != POINTS_NONE;
+    why->above_cp = narrow(distance.above_cp);
+    return why;
+}
+
+static bool add_reasons(struct context *context, Pb__Board *board, const struct standing *standings) {
+    for (size_t i = 1; i < board->n_rows && standings[i].rank != 0; i++)
+        if (!(board->rows[i]->why = why(context, &standings[i], &standings[i - 1])))
+            return false;
+    return true;
+}
+
 static bool fill_rows(struct context *context, Pb__Board *board, const struct seen *seen) {
     const struct period *period = context->period;
     struct standing *standings = rank(context, seen);
@@ -128,11 +108,14 @@ static bool fill_rows(struct context *context, Pb__Board *board, const struct se
         board->rows[at] = board_row(context, &standings[i], &seen[standings[i].unit]);
         if (!board->rows[at])
             return false;
-        board->units_submitted += is_handed_in(seen[standings[i].unit].state);
+        board->units_submitted += sheet_is_handed_in(seen[standings[i].unit].state);
     }
     board->n_rows = period->n_units;
-    return true;
+    bool explain = context->request->totals->explain && context->sight != SIGHT_OWN;
+    return !explain || add_reasons(context, board, standings);
 }
+
+// ---- the board ----
 
 static bool fill_criteria(struct context *context, Pb__Board *board) {
     if (!(board->criteria = CONTEXT_LIST(context, const char *, context->period->n_leaves)))
@@ -142,88 +125,91 @@ static bool fill_criteria(struct context *context, Pb__Board *board) {
     return true;
 }
 
-static Pb__Board *make_board(struct context *context, Pb__Column column) {
-    const struct seen *seen = see_all(context, column);
+static bool fill_moment(struct walk *walk, Pb__Board *board, uint64_t seq) {
+    const Pb__Entry *entry = walk_to(walk, seq);
+    board->has_seq = board->has_time_ms = true;
+    board->seq = seq;
+    board->time_ms = entry ? entry->time_ms : 0;
+    return entry != NULL;
+}
+
+static void fill_state(const struct context *context, Pb__Board *board) {
+    const struct period_row *row = &context->row;
+    const Pb__PeriodDefinition *definition = context->period->definition;
+    board->period = definition->id;
+    board->has_state = board->has_provisional = true;
+    board->state = row->state;
+    board->provisional = period_is_provisional(row->state);
+    board->n_tie_breaks = definition->n_tie_breaks;
+    board->tie_breaks = definition->tie_breaks;
+    board->has_board_hash = row->state == PB__PERIOD_STATE__LOCKED;
+    if (board->has_board_hash)
+        board->board_hash = (ProtobufCBinaryData){sizeof row->board_hash, (uint8_t *)(uintptr_t)row->board_hash};
+}
+
+static Pb__Board *make_board(struct walk *walk, Pb__Column column, uint64_t seq, const struct seen *seen) {
+    struct context *context = walk->context;
     CONTEXT_NEW(context, board, Pb__Board, pb__board__init);
-    if (!seen || !board || !fill_criteria(context, board) || !fill_rows(context, board, seen))
+    if (!seen || !board || !fill_criteria(context, board) || !fill_rows(context, board, seen) ||
+        !fill_moment(walk, board, seq))
         return NULL;
-    board->period = context->period->definition->id;
-    board->has_state = board->has_column = board->has_seq = board->has_provisional = true;
-    board->state = context->row.state;
+    fill_state(context, board);
+    board->has_column = true;
     board->column = column;
-    board->seq = context->row.seq;
-    board->provisional = period_is_provisional(context->row.state);
     board->has_units_submitted = board->has_units = true;
     board->units = (uint32_t)context->period->n_units;
     return board;
 }
 
-void totals_show(struct context *context, struct cursor *cursor, Pb__Response *response) {
-    (void)cursor;
-    const Pb__TotalsQuery *query = context->request->totals;
-    Pb__Column column = query->has_column ? query->column : PB__COLUMN__SELF;
-    struct board_key key = {.period = context->period->number,
-                            .seq = context->row.seq,
-                            .column = (int)column,
-                            .sight = (int)context->sight};
-    key.unit = context->sight == SIGHT_OWN ? context->actor->unit : 0;
-    context->shared = boards_find(context->boards, &key);
-    if (context->shared)
-        return;
-    Pb__Board *board = make_board(context, column);
+static bool is_kept(struct context *context, struct board_key *key, uint64_t seq) {
+    key->period = context->period->number;
+    key->seq = seq;
+    key->sight = (int)context->sight;
+    key->unit = context->sight == SIGHT_OWN ? context->actor->unit : 0;
+    context->shared = boards_find(context->boards, key);
+    return context->shared != NULL;
+}
+
+static void keep(struct context *context, struct board_key *key, Pb__Board *board, Pb__Response *response) {
     if (!board || view_fault(context->view))
         return;
     response->body_case = PB__RESPONSE__BODY_TOTALS;
     response->totals = board;
-    context->shared = boards_keep(context->boards, &key, response);
+    context->shared = boards_keep(context->boards, key, response);
 }
 
-// ---- status ----
-
-static bool fill_missing(struct context *context, Pb__StatusRow *row, size_t unit, const struct seen *seen) {
-    const struct period *period = context->period;
-    if (!(row->missing = CONTEXT_LIST(context, const char *, period->n_leaves)))
-        return false;
-    for (size_t leaf = 0; leaf < period->n_leaves; leaf++)
-        if (seen->points_cp[leaf] == POINTS_NONE && period_assigned(period, unit, leaf))
-            row->missing[row->n_missing++] = period_leaf(period, leaf)->code;
-    return true;
+static void show_now(struct walk *walk, struct board_key *key, Pb__Column column, Pb__Response *response) {
+    struct context *context = walk->context;
+    uint64_t seq = context->row.seq;
+    if (!is_kept(context, key, seq))
+        keep(context, key, make_board(walk, column, seq, see_all(context, column)), response);
 }
 
-static Pb__StatusRow *status_row(struct context *context, size_t unit, const struct seen *seen) {
-    CONTEXT_NEW(context, row, Pb__StatusRow, pb__status_row__init);
-    if (!row)
-        return NULL;
-    row->unit = period_unit(context->period, unit)->id;
-    row->name = period_unit(context->period, unit)->name;
-    row->has_sheet = row->has_late = row->has_hidden = true;
-    row->sheet = seen->state;
-    row->late = seen->late;
-    row->hidden = seen->hidden;
-    if (seen->hidden)
-        return row;
-    row->has_scored = row->has_of = row->has_appraised = true;
-    row->scored = seen->scored;
-    row->of = seen->of;
-    return fill_missing(context, row, unit, seen) ? row : NULL;
-}
-
-void status_show(struct context *context, struct cursor *cursor, Pb__Response *response) {
-    (void)cursor;
-    const struct period *period = context->period;
-    const struct seen *seen = see_all(context, PB__COLUMN__SELF);
-    CONTEXT_NEW(context, reply, Pb__StatusReply, pb__status_reply__init);
-    if (!seen || !reply || !(reply->rows = CONTEXT_LIST(context, Pb__StatusRow *, period->n_units)))
+static void show_past(struct walk *walk, struct cursor *cursor, struct board_key *key, Pb__Column column,
+                      Pb__Response *response) {
+    struct context *context = walk->context;
+    uint64_t at, seq;
+    if (!past_sight(walk, cursor, &at) || is_kept(context, key, at))
         return;
-    reply->period = period->definition->id;
-    reply->has_seq = reply->has_complete = reply->complete = true;
-    reply->seq = context->row.seq;
-    for (size_t unit = 0; unit < period->n_units; unit++) {
-        if (!(reply->rows[unit] = status_row(context, unit, &seen[unit])))
-            return;
-        reply->n_rows++;
-        reply->complete = reply->complete && is_handed_in(seen[unit].state);
+    const struct seen *seen = past_rows(walk, cursor, column, &seq);
+    if (seen)
+        keep(context, key, make_board(walk, column, seq, seen), response);
+}
+
+void totals_show(struct context *context, struct cursor *cursor, Pb__Response *response) {
+    const Pb__TotalsQuery *query = context->request->totals;
+    Pb__Column column = query->has_column ? query->column : PB__COLUMN__SELF;
+    struct board_key key = {.column = (int)column, .explain = query->explain};
+    struct walk walk;
+    if (walk_begin(&walk, context, WALK_ENTRIES)) {
+        enum moment moment = past_moment(&walk, cursor);
+        key.past = moment == MOMENT_PAST;
+        if (moment == MOMENT_NOW)
+            show_now(&walk, &key, column, response);
+        else if (moment == MOMENT_PAST)
+            show_past(&walk, cursor, &key, column, response);
     }
-    response->body_case = PB__RESPONSE__BODY_STATUS_ROWS;
-    response->status_rows = reply;
+    walk_end(&walk);
+    if (context->shared || context->problems->count) // the bytes hold all that the cursor does; or nothing more comes
+        cursor_release(cursor);
 }

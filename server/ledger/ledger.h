@@ -6,7 +6,9 @@
 #include "proto/thidua.pb-c.h"
 #include "server/ledger/journal.h"
 #include "server/ledger/store.h"
+#include "server/rules/final_board.h"
 #include "server/rules/period.h"
+#include "server/rules/points.h"
 
 enum { LEDGER_FORMAT = 1, LABEL_MAX = 128 };
 
@@ -30,7 +32,10 @@ struct period_row {
     Pb__PeriodState state;
     uint64_t definition_seq; // the entry that defined it
     uint64_t seq;            // the last entry that changed the period or anything in it
+    uint64_t own_seq;        // the last entry that changed this row itself: definition, state, deadline
     bool deadline_passed;
+    uint32_t extended;              // units with a deadline of their own that has not passed
+    uint8_t board_hash[BOARD_HASH]; // of the final board when it was last locked; zeros: never
 };
 
 struct sheet {
@@ -39,20 +44,32 @@ struct sheet {
     uint64_t seq;            // the last entry that changed the sheet
     uint64_t handed_seq;     // the last hand-in; 0: none
     uint64_t signed_seq;     // the unit's signature to the commitment; 0: none
+    uint64_t held_seq;       // the entry that holds the unit's awards; 0: none does
+    uint64_t adjusted_seq;   // the last bonus or deduction; 0: none
+    uint64_t nominated_seq;  // the last nomination; 0: none
     bool late;               // of the last hand-in
+    int64_t late_ms;         // how late it was
+    int64_t until_ms;        // the unit's own deadline; 0: the period's
+    bool until_passed;       // its passing is an entry
     size_t n_leaves;
     int32_t self_total_cp; // POINTS_NONE: no line
     int32_t handed_total_cp;
-    int32_t self_cp[PERIOD_CRITERIA_MAX];   // by leaf, POINTS_NONE where not scored
-    int32_t handed_cp[PERIOD_CRITERIA_MAX]; // as last handed in
+    int32_t self_cp[PERIOD_CRITERIA_MAX];     // by leaf, POINTS_NONE where not scored
+    int32_t handed_cp[PERIOD_CRITERIA_MAX];   // as last handed in
+    struct figures appraised;                 // a line without points is pending
+    struct figures final;                     // as last finalized
+    int32_t deducted_cp[PERIOD_CRITERIA_MAX]; // sums of the deductions by leaf
 };
 
 struct line {
-    int32_t points_cp;
+    int32_t points_cp; // POINTS_NONE, with revision and seq 0: appraised, though the unit never set it
     uint32_t revision;
     uint64_t seq; // the entry that set it: note and evidence stand there
     bool has_actual;
     int64_t actual;
+    uint32_t appraised_revision; // 0: never appraised
+    uint64_t appraised_seq;      // the entry that appraised it last, even if the line has changed since
+    uint64_t explained_seq;      // the unit's last words to it; 0: none
 };
 
 struct ledger;
@@ -86,6 +103,8 @@ const Pb__UnitDefinition *view_unit(const struct view *view, uint32_t number, st
 bool view_line(const struct view *view, uint32_t period, uint32_t unit, size_t leaf, struct line *line);
 // A sheet nobody has touched reads as state NONE with n_leaves lines without points; false only for a fault.
 bool view_sheet(const struct view *view, const struct period *period, uint32_t unit, struct sheet *sheet);
+// The hash of the final board as the sheets of the period stand. False: out of memory, or the view has a fault.
+bool view_board_hash(const struct view *view, const struct period *period, uint8_t hash[BOARD_HASH]);
 // 0: the submission is not known. `owner` is the unit, or SUBMISSION_BY_ACCOUNT | account.
 #define SUBMISSION_BY_ACCOUNT 0x80000000u
 uint64_t view_submission(const struct view *view, const uint8_t id[16], uint32_t owner);

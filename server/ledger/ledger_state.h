@@ -1,4 +1,4 @@
-// What a ledger is made of: for ledger.c, view.c, pending.c and apply.c alone.
+// What a ledger is made of: for ledger.c, view.c, pending.c, past.c and apply*.c alone.
 #ifndef THIDUA_LEDGER_LEDGER_STATE_H
 #define THIDUA_LEDGER_LEDGER_STATE_H
 

@@ -31,7 +31,7 @@ static void *add(struct ledger *ledger, void **tree, uint64_t key, size_t size) 
     void *node = find(tree, key);
     if (node)
         return node;
-    node = calloc(1, size);
+    node = malloc(size); // a sheet has room for more than it holds: it is not cleared
     if (node)
         *(uint64_t *)node = key;
     if (node && tsearch(node, tree, compare))

@@ -7,9 +7,9 @@
 enum {
     ROW_VERSION = 1,
     ROW_ACCOUNT_MAX = 160 + LABEL_MAX,
-    ROW_PERIOD_MAX = 32,
-    ROW_SHEET_MAX = 64 + 8 * PERIOD_CRITERIA_MAX,
-    ROW_LINE_MAX = 32,
+    ROW_PERIOD_MAX = 64,
+    ROW_SHEET_MAX = 128 + 20 * PERIOD_CRITERIA_MAX,
+    ROW_LINE_MAX = 64,
     KEY_SUBMISSION = 20,
     KEY_SHEET = 8,
     KEY_LINE = 10,
@@ -30,6 +30,13 @@ bool row_to_line(struct span row, struct line *line);
 
 // A sheet that nobody has touched, of `n_leaves` lines without points.
 void sheet_blank(struct sheet *sheet, size_t n_leaves);
+
+// Copies what is in use: a sheet has room for far more leaves than most periods have.
+void sheet_copy(struct sheet *to, const struct sheet *from);
+
+// Whether the column holds nothing, and whether anything is deducted, counted or not.
+bool figures_empty(const struct figures *figures);
+bool sheet_has_deductions(const struct sheet *sheet);
 
 // Keys, written into `out`.
 struct span key_of_number(uint32_t number, uint8_t out[4]);

@@ -211,7 +211,7 @@ bool view_line(const struct view *view, uint32_t period, uint32_t unit, size_t l
 bool view_sheet(const struct view *view, const struct period *period, uint32_t unit, struct sheet *sheet) {
     const struct sheet *pending = view->writing ? pending_sheet(view->ledger, period->number, unit) : NULL;
     if (pending) {
-        *sheet = *pending;
+        sheet_copy(sheet, pending);
         return store_fault(view->txn) == STORE_OK;
     }
     uint8_t bytes[KEY_SHEET];

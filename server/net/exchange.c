@@ -11,6 +11,7 @@ struct turn {
     struct connection *connection;
     const struct view *view;
     unsigned left; // requests that may still be taken or answered
+    bool sliced;   // a slice of an answer's work is done: the next one is for the next turn
 };
 
 static const struct view *view_of(struct turn *turn) {
@@ -158,7 +159,8 @@ static bool read_step(struct turn *turn, struct request *request) {
                                            live_numbers(server, request->body), request->body, &request->cursor,
                                            server->scratch, &request->job.reason);
     server->fetching = made.later ? connection : server->fetching;
-    if (made.later)
+    turn->sliced = made.again;
+    if (made.later || made.again)
         return false;
     bool more = !made.shared && made.response && made.response->has_more && made.response->more;
     keep_answer(connection, request, &made);
@@ -297,7 +299,7 @@ static void run(struct turn *turn, struct request *request) {
 static void answer_front(struct turn *turn) {
     struct connection *connection = turn->connection;
     while (connection->state == CONNECTION_OPEN && connection->queue.first && !connection->output_full &&
-           turn->left > 0) {
+           turn->left > 0 && !turn->sliced) {
         struct request *request = connection->queue.first;
         if (request->state == REQUEST_WAITING)
             run(turn, request);
@@ -431,9 +433,9 @@ void exchange_advance(struct connection *connection) {
         ledger_read_end(connection->server->ledger);
     if (connection->state != CONNECTION_OPEN)
         return;
-    if (turn.left == 0)
+    if (turn.left == 0 || turn.sliced)
         connection_ready(connection);
-    else
+    if (turn.left > 0)
         conclude(connection);
     connection_settle(connection);
 }

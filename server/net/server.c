@@ -214,6 +214,7 @@ struct server *server_new(const struct server_parts *parts, char *error, size_t 
         server->ready_end = &server->ready;
         server->stuck_end = &server->stuck;
         server->started_ms = clock_monotonic_ms();
+        server->clock.ahead_ms = clock_wall_ms() - server->started_ms;
         if (make_parts(server))
             return server;
     }

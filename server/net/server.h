@@ -59,7 +59,12 @@ struct server {
     struct admin_group admin_group;
     uint32_t max_connections;
     struct live_numbers live;
-    int64_t started_ms;  // monotonic
+    int64_t started_ms; // monotonic
+    struct {
+        bool compared;       // with the last entry's, as the server found it
+        int64_t ahead_ms;    // of the monotonic clock, at the last look
+        uint64_t steps_back; // entries that went back, as far as the log has told of them
+    } clock;
     int64_t drain_until; // no output is waited for after it; 0: the writer is not done yet
     struct {
         int64_t watchdog_at, sweep_at, readers_at, space_at;

@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "proto/message.h"
+#include "proto/near.h"
 #include "proto/text.h"
 #include "server/rules/tree.h"
 
-enum { CANDIDATES_SIZE = 512 }; // bytes of the list of candidates in a refusal
+enum {
+    CANDIDATES_SIZE = 512, // bytes of the list of candidates in a refusal
+    GUESSES_MOST = 8,      // problems of one request for which what was meant is looked for
+};
 
 struct number {
     uint32_t number;
@@ -285,8 +289,8 @@ int period_unit_by_number(const struct period *period, uint32_t number) {
     return found != NULL ? (int)found->unit : -1;
 }
 
-static int unit_ambiguous(const struct period *period, const char *text, const struct name *candidates, size_t count,
-                          struct problems *problems) {
+static void unit_ambiguous(const struct period *period, const char *text, const struct name *candidates, size_t count,
+                           struct problems *problems) {
     char ids[CANDIDATES_SIZE] = "";
     size_t length = 0;
     for (size_t i = 0; i < count; i++) {
@@ -298,7 +302,20 @@ static int unit_ambiguous(const struct period *period, const char *text, const s
         length += (size_t)snprintf(ids + length, sizeof ids - length, "%s%s", i == 0 ? "" : ", ", id);
     }
     problem(problems, REASON_UNIT_AMBIGUOUS, arg_text("unit", text), arg_text("value", ids));
-    return -1;
+}
+
+// The refusal names what may have been meant.
+static void unit_unknown(const struct period *period, const char *text, const char *fold, struct problems *problems) {
+    char ids[CANDIDATES_SIZE];
+    struct near near;
+    near_init(&near, fold);
+    const struct names *names = &period->index->folded;
+    for (size_t i = 0; problems->count < GUESSES_MOST && i < names->count; i++)
+        near_try(&near, names->list[i].text, period_unit(period, names->list[i].index)->id);
+    if (*near_text(&near, ids, sizeof ids))
+        problem(problems, REASON_UNIT_UNKNOWN, arg_text("unit", text), arg_text("near", ids));
+    else
+        problem(problems, REASON_UNIT_UNKNOWN, arg_text("unit", text));
 }
 
 static int unit_by_fold(const struct period *period, const char *text, struct problems *problems) {
@@ -309,12 +326,12 @@ static int unit_by_fold(const struct period *period, const char *text, struct pr
     }
     size_t count = 0;
     const struct name *found = fold[0] != '\0' ? names_find(&period->index->folded, fold, &count) : NULL;
-    free(fold);
     if (count > 1)
-        return unit_ambiguous(period, text, found, count, problems);
-    if (found == NULL)
-        problem(problems, REASON_UNIT_UNKNOWN, arg_text("unit", text));
-    return found != NULL ? (int)found->index : -1;
+        unit_ambiguous(period, text, found, count, problems);
+    else if (found == NULL)
+        unit_unknown(period, text, fold, problems);
+    free(fold);
+    return found != NULL && count == 1 ? (int)found->index : -1;
 }
 
 int period_unit_by_name(const struct period *period, const char *text, struct problems *problems) {
@@ -328,11 +345,24 @@ int period_unit_by_name(const struct period *period, const char *text, struct pr
     return unit_by_fold(period, text, problems);
 }
 
+static void criterion_unknown(const struct period *period, const char *code, struct problems *problems) {
+    char codes[CANDIDATES_SIZE];
+    struct near near;
+    near_init(&near, code);
+    for (size_t i = 0; problems->count < GUESSES_MOST && i < period->n_leaves; i++)
+        near_try(&near, period_leaf(period, i)->code, period_leaf(period, i)->code);
+    const char *id = period->definition->id;
+    if (*near_text(&near, codes, sizeof codes))
+        problem(problems, REASON_CRITERION_UNKNOWN, arg_text("criterion", code), arg_text("period", id),
+                arg_text("near", codes));
+    else
+        problem(problems, REASON_CRITERION_UNKNOWN, arg_text("criterion", code), arg_text("period", id));
+}
+
 int period_leaf_by_code(const struct period *period, const char *code, struct problems *problems) {
     int criterion = tree_find(&period->index->tree, code);
     if (criterion < 0) {
-        problem(problems, REASON_CRITERION_UNKNOWN, arg_text("criterion", code),
-                arg_text("period", period->definition->id));
+        criterion_unknown(period, code, problems);
         return -1;
     }
     if (period->criteria[criterion].leaf < 0)

@@ -1,10 +1,7 @@
 #include "server/rules/points.h"
 
+#include "proto/formula.h"
 #include "server/rules/tree.h"
-
-typedef __int128 wide; // a maximum times an amount in đồng does not fit 64 bits
-
-enum { PERCENT_100 = 10000 }; // in hundredths of a percent
 
 bool points_check(const struct period *period, size_t leaf, int32_t points_cp, struct problems *problems) {
     const Pb__CriterionDefinition *criterion = period_leaf(period, leaf);
@@ -18,31 +15,10 @@ bool points_check(const struct period *period, size_t leaf, int32_t points_cp, s
     return true;
 }
 
-static int32_t points_linear(int32_t max_cp, int64_t actual, int64_t target) {
-    if (actual >= target)
-        return max_cp;
-    wide doubled = 2 * (wide)max_cp * actual + target;
-    return (int32_t)(doubled / (2 * (wide)target));
-}
-
-static int32_t points_bands(const Pb__CriterionDefinition *criterion, int64_t actual, int64_t target) {
-    for (size_t i = 0; i < criterion->n_bands; i++) {
-        const Pb__Band *band = criterion->bands[i];
-        if ((wide)band->from_percent_cp * target <= (wide)actual * PERCENT_100)
-            return band->points_cp;
-    }
-    return 0;
-}
-
 int32_t points_from_actual(const struct period *period, size_t unit, size_t leaf, int64_t actual) {
     const Pb__CriterionDefinition *criterion = period_leaf(period, leaf);
     const int64_t *targets = period->criteria[period->leaves[leaf]].targets;
-    int64_t target = targets != NULL ? targets[unit] : 0;
-    if (target <= 0 || actual < 0)
-        return 0;
-    if (criterion_formula(criterion) == PB__FORMULA__BANDS)
-        return points_bands(criterion, actual, target);
-    return points_linear(criterion->max_cp, actual, target);
+    return formula_points(criterion, targets != NULL ? targets[unit] : 0, actual);
 }
 
 static int32_t clamp(int64_t points_cp) {
@@ -69,4 +45,25 @@ int32_t points_total(const struct period *period, int32_t base_cp, int32_t bonus
     int32_t cap = period->definition->total_cp;
     int64_t base = base_cp < cap ? base_cp : cap;
     return clamp(base + bonus_cp - deduction_cp);
+}
+
+int32_t points_deduction(const struct period *period, const int32_t *points_cp, const int32_t *deducted_cp) {
+    int64_t sum = 0;
+    for (size_t leaf = 0; leaf < period->n_leaves; leaf++) {
+        if (points_cp[leaf] != POINTS_NONE)
+            sum += deducted_cp[leaf] < points_cp[leaf] ? deducted_cp[leaf] : points_cp[leaf];
+    }
+    return clamp(sum);
+}
+
+void figures_settle(const struct period *period, struct figures *figures, const int32_t *deducted_cp) {
+    figures->base_cp = points_sum(period, figures->points_cp);
+    figures->deduction_cp = points_deduction(period, figures->points_cp, deducted_cp);
+    figures->total_cp = points_total(period, figures->base_cp, figures->bonus_cp, figures->deduction_cp);
+}
+
+void figures_blank(struct figures *figures, size_t n_leaves) {
+    *figures = (struct figures){.base_cp = POINTS_NONE, .total_cp = POINTS_NONE};
+    for (size_t leaf = 0; leaf < n_leaves; leaf++)
+        figures->points_cp[leaf] = POINTS_NONE;
 }

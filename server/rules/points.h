@@ -4,12 +4,20 @@
 
 #include "server/rules/period.h"
 
+// One column of a sheet. Bonus and deduction are 0 in the unit's own.
+struct figures {
+    int32_t base_cp;                        // the sum of the points; POINTS_NONE: no line
+    int32_t bonus_cp;                       // given
+    int32_t deduction_cp;                   // what counts of the deductions
+    int32_t total_cp;                       // POINTS_NONE: no line
+    int32_t points_cp[PERIOD_CRITERIA_MAX]; // by leaf
+};
+
 // Whether `points_cp`, given by a person, may stand for the leaf: in range and on the step; else a problem.
 bool points_check(const struct period *period, size_t leaf, int32_t points_cp, struct problems *problems);
 
-// The points that the formula of the leaf gives for an actual figure, exact, rounded half up once at the end.
-// To hundredths: the step is for points given by people. For the formulas linear and bands only; the unit is assigned
-// and has a target above zero. Bands: the points of the first that the actual figure reaches, 0 below the last.
+// The points that the formula of the leaf gives for an actual figure: see proto/formula.h. For the formulas linear and
+// bands only; the unit is assigned and has a target above zero.
 int32_t points_from_actual(const struct period *period, size_t unit, size_t leaf, int64_t actual);
 
 // The sum of the scored leaves; POINTS_NONE where none is.
@@ -18,5 +26,14 @@ int32_t points_sum(const struct period *period, const int32_t *points_cp);
 // total = min(base, the period's total) + bonus - deduction, under the period's rules number; never below 0.
 // POINTS_NONE where the base is.
 int32_t points_total(const struct period *period, int32_t base_cp, int32_t bonus_cp, int32_t deduction_cp);
+
+// What counts of the deductions, by leaf: from each at most its points, so that none falls below 0.
+int32_t points_deduction(const struct period *period, const int32_t *points_cp, const int32_t *deducted_cp);
+
+// Sets base, deduction and total from the points, the bonus and the deductions by leaf.
+void figures_settle(const struct period *period, struct figures *figures, const int32_t *deducted_cp);
+
+// A column of `n_leaves` lines without points, without bonus and deduction.
+void figures_blank(struct figures *figures, size_t n_leaves);
 
 #endif

@@ -19,20 +19,37 @@ static int64_t points_under(const struct tie_break *tie_break, const int32_t *po
     return any ? sum : POINTS_NONE;
 }
 
-static int compare_tie_break(const struct tie_break *tie_break, const struct standing *a, const struct standing *b) {
-    if (tie_break->deduction)
-        return -more_first(a->deduction_cp, b->deduction_cp);
-    return more_first(points_under(tie_break, a->points_cp), points_under(tie_break, b->points_cp));
+static struct distance compare_tie_break(const struct period *period, size_t tie_break, const struct standing *own,
+                                         const struct standing *above) {
+    const struct tie_break *by = &period->tie_breaks[tie_break];
+    struct distance distance = {.by = APART_BY_TIE_BREAK, .tie_break = tie_break};
+    distance.own_cp = by->deduction ? own->deduction_cp : points_under(by, own->points_cp);
+    distance.above_cp = by->deduction ? above->deduction_cp : points_under(by, above->points_cp);
+    return distance;
+}
+
+struct distance ranking_distance(const struct period *period, const struct standing *standing,
+                                 const struct standing *above) {
+    struct distance distance = {.by = APART_BY_TOTAL, .own_cp = standing->total_cp, .above_cp = above->total_cp};
+    if (distance.own_cp != distance.above_cp || standing->total_cp == POINTS_NONE)
+        return distance;
+    for (size_t i = 0; i < period->n_tie_breaks; i++) {
+        distance = compare_tie_break(period, i, standing, above);
+        if (distance.own_cp != distance.above_cp)
+            return distance;
+    }
+    distance.by = APART_BY_NOTHING;
+    return distance;
 }
 
 // Below zero: `a` stands above `b`; zero: they share a rank.
 static int compare_rank(const struct period *period, const struct standing *a, const struct standing *b) {
-    int order = more_first(a->total_cp, b->total_cp);
-    if (order != 0 || a->total_cp == POINTS_NONE)
-        return order;
-    for (size_t i = 0; order == 0 && i < period->n_tie_breaks; i++)
-        order = compare_tie_break(&period->tie_breaks[i], a, b);
-    return order;
+    struct distance distance = ranking_distance(period, a, b);
+    if (distance.by == APART_BY_NOTHING)
+        return 0;
+    bool fewer_first = distance.by == APART_BY_TIE_BREAK && period->tie_breaks[distance.tie_break].deduction;
+    int order = more_first(distance.own_cp, distance.above_cp);
+    return fewer_first ? -order : order;
 }
 
 static int compare_standings(const void *left, const void *right, void *ctx) {

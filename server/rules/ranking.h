@@ -17,6 +17,17 @@ struct standing {
 // The period's tie-breaks are applied in their order.
 void ranking_order(const struct period *period, struct standing *standings, size_t count);
 
+// What sets a standing apart from the one above it.
+struct distance {
+    enum { APART_BY_NOTHING, APART_BY_TOTAL, APART_BY_TIE_BREAK } by;
+    size_t tie_break;         // index in the period
+    int64_t own_cp, above_cp; // what was compared; POINTS_NONE: no points
+};
+
+// For `standing`, which ranking_order has put at or below `above`; both have points.
+struct distance ranking_distance(const struct period *period, const struct standing *standing,
+                                 const struct standing *above);
+
 // The class that a total falls into, or NULL: none is defined, or the total is below all. The period's total caps it.
 const Pb__ClassDefinition *ranking_class(const struct period *period, int32_t total_cp);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""client/po/vi.po has a translation of every message in client/, of every reason's text and hint, and of every word of the
+"""client/po/vi.po has a translation of every message in client/ and proto/, of every reason's text and hint, and of every word of the
 protocol's that people are shown; a translation keeps the {names} and %-conversions; nothing in it is left over."""
 import collections
 import os
@@ -19,6 +19,8 @@ CONVERSION = re.compile(r"%(?:(\d+)\$)?([-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:h
 ENUMS = {"Role": "role", "AccountState": "state", "PeriodState": "state", "SheetState": "sheet", "Column": "column",
          "Visibility": "visibility", "Provenance": "provenance", "Formula": "formula",
          "ReceiptVerdict": "verdict"}
+# Words beside those of an enumeration: who a period names is said as a role.
+BESIDE = {"Role": ["leader", "deputy"]}
 WORD = re.compile(rf'\{{"(\w+)", N_\({STRING}\), CELL_WORD')
 PREFIXES = ("SHEET_", "COLUMN_")  # see enum_name in client/output/value.c
 FOREIGN = "# ---- What libconfuse says"  # in the catalogue, not in our code
@@ -42,7 +44,7 @@ def line_of(text, at):
 def spoken():
     """(context, text) of everything that is to be translated, with the place where it is said."""
     found = {}
-    for path in (path for path in sources(".c", ".h") if path.startswith("client/")):
+    for path in (path for path in sources(".c", ".h") if path.startswith(("client/", "proto/"))):
         text = read(path)
         for match in MESSAGE.finditer(text):
             found.setdefault(("", joined(match[1])), f"{path}:{line_of(text, match.start())}")
@@ -57,7 +59,7 @@ def spoken():
 
 def words(protocol):
     for enum in re.finditer(r"^enum (\w+) \{(.*?)^\}", protocol, re.S | re.M):
-        for value in re.findall(r"^\s*([A-Z_]+) = ", enum[2], re.M):
+        for value in re.findall(r"^\s*([A-Z_]+) = ", enum[2], re.M) + BESIDE.get(enum[1], []):
             for prefix in PREFIXES:
                 value = value.removeprefix(prefix)
             if enum[1] in ENUMS:

@@ -167,6 +167,16 @@ class Server:
         # A restart takes the same ports, so that profiles go on pointing at it.
         self.listen = [address for address in (self.unix, self.tls, self.plain) if address]
 
+    def logged(self, pattern):
+        """The first line of the log that matches, waited for; None where none comes."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            for line in list(self.log):
+                if re.search(pattern, line):
+                    return line
+            time.sleep(0.02)
+        return None
+
     def signal(self, number):
         self.process.send_signal(number)
 

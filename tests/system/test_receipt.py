@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """receipt verify: an office proves that it handed in, and a receipt that was tampered with proves nothing."""
+import os
+
 import harness
-from harness import CODES, UNITS, Case, Cluster, Server
+from harness import CODES, UNITS, Case, Cluster, Server, assert_done
 
 
 class Receipt(Case):
@@ -15,6 +17,8 @@ class Receipt(Case):
         cls.submitted = cls.head("submit", "-o", "json")
         assert cls.submitted.status == 0, cls.submitted
         cls.line = cls.submitted.json["receipt"]
+        cls.server.office(cls.unit, "officer")  # entries behind the receipt's
+        cls.export = assert_done(cls.server.admin("audit", "-o", "ndjson")).out
 
     @classmethod
     def tearDownClass(cls):
@@ -52,6 +56,74 @@ class Receipt(Case):
         self.assertExit(65, self.verify(self.line[:-1]))
         self.assertExit(65, self.verify("nothing of the kind"))
         self.assertExit(66, self.head("receipt", "verify", f"{self.server.home}/absent"))
+
+    # -- offline --
+
+    def journal(self, text, name="export.ndjson"):
+        path = f"{self.server.home}/{name}"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def ask(self, receipt, journal, env=None):
+        """Asked where there is neither a server nor a profile."""
+        words = [harness.THIDUA, "--lang", "en", "receipt", "verify", "-", "--journal", journal, "-o", "json"]
+        return harness.run(words, env or self.alone(), receipt)
+
+    def alone(self):
+        return harness.clean_env(f"{self.server.home}/alone")
+
+    def test_offline_genuine(self):
+        """against an exported journal the answer is the very one that the server gives"""
+        result = self.assertExit(0, self.ask(self.line, self.journal(self.export)))
+        self.assertEqual(result.out, self.verify(self.line).out)
+        self.assertFalse(os.path.exists(f"{self.server.home}/alone/config/thidua"), "a profile was made")
+
+    def test_offline_tampered(self):
+        """another hash, time, number or ledger: exit 1 offline too, in the words of the server"""
+        word, journal = self.line.split(":"), self.journal(self.export)
+        for place, value in ((5, "0" * 64), (4, str(int(word[4]) + 1)), (3, str(int(word[3]) - 1)), (3, "999999"),
+                             (3, "1"), (2, "0" * 32)):
+            receipt = ":".join(word[:place] + [value] + word[place + 1:])
+            result = self.assertExit(1, self.ask(receipt, journal))
+            self.assertEqual(result.out, self.verify(receipt).out)
+
+    def test_offline_earlier(self):
+        """an export that ends before the receipt's entry does not have it"""
+        lines = self.export.splitlines(keepends=True)
+        result = self.assertExit(1, self.ask(self.line, self.journal("".join(lines[:self.submitted.json["seq"] - 1]))))
+        self.assertEqual(result.json["verdict"], "no_such_entry")
+
+    def test_offline_damaged(self):
+        """an export that was changed, also behind the receipt's entry, proves nothing: the line is named"""
+        lines = self.export.splitlines(keepends=True)
+        at, last = 10, len(lines)
+        flipped = lines[at].replace('"record":"C', '"record":"D', 1)
+        self.assertNotEqual(flipped, lines[at])
+        for text, line, words in (("".join(lines[:at] + [flipped] + lines[at + 1:]), at + 1, "hash"),
+                                  ("".join(lines[:at] + lines[at + 1:]), at + 1, "missing"),
+                                  (self.export[:-30], last, "cut short"), (lines[-1], 1, "--since"), ("", 1, "no entry"),
+                                  ("seq\n", 1, "no entry"), ("".join(lines + lines[-1:]), last + 1, "out of order")):
+            path = self.journal(text)
+            result = self.assertExit(65, self.ask(self.line, path), "BAD_DATA")
+            self.assertIn(f"{path}:{line}: ", result.error["message"])
+            self.assertIn(words, result.err)
+            self.assertEqual(result.out, "")
+
+    def test_offline_no_input(self):
+        """an export that is not there is no input; one standard input is not two"""
+        self.assertExit(66, self.ask(self.line, f"{self.server.home}/absent"))
+        self.assertExit(66, self.ask(self.line, self.server.home))
+        self.assertExit(64, self.ask(self.line, "-"))
+
+    def test_offline_words(self):
+        """in Vietnamese nothing of it is left in English"""
+        receipt = self.journal(self.line, "receipt.txt")
+        words = [harness.THIDUA, "--lang", "vi", "receipt", "verify", receipt, "--journal"]
+        damaged = harness.run(words + [self.journal(self.export[:-30])], self.alone())
+        self.assertExit(65, damaged)
+        self.assertNotIn("cut short", damaged.err)
+        self.assertExit(0, harness.run(words + [self.journal(self.export)], self.alone()))
 
 
 if __name__ == "__main__":

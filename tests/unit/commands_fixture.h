@@ -129,6 +129,8 @@ static inline void accept_event(struct office *office, struct job *job, Pb__Even
     actor.role = job->actor.role;
     actor.has_unit = job->actor.unit != 0;
     actor.unit = job->actor.unit;
+    actor.has_uid = job->actor.local;
+    actor.uid = job->actor.uid;
     entry.actor = &actor;
     entry.event = event;
     entry.has_submission = entry.has_digest = job->request->has_submission;

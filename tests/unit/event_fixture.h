@@ -166,15 +166,23 @@ static inline Pb__Event period_defined(struct world *world, uint32_t period) {
     return event;
 }
 
+// The entry that last changed the period's own row.
+static inline uint64_t row_seq(struct world *world, uint32_t period) {
+    struct period_row row = {0};
+    view_period_row(ledger_view(world->ledger), period, &row);
+    return row.own_seq;
+}
+
 static inline Pb__Event period_advanced(struct world *world, uint32_t period, Pb__PeriodState from,
                                         Pb__PeriodState state) {
     Pb__Event event = PB__EVENT__INIT;
     Pb__PeriodAdvanced *body = made(world, sizeof *body);
     pb__period_advanced__init(body);
-    body->has_period = body->has_from = body->has_state = true;
+    body->has_period = body->has_from = body->has_state = body->has_replaces = true;
     body->period = period;
     body->from = from;
     body->state = state;
+    body->replaces = row_seq(world, period);
     event.body_case = PB__EVENT__BODY_PERIOD_ADVANCED;
     event.period_advanced = body;
     return event;
@@ -184,8 +192,10 @@ static inline Pb__Event deadline_passed(struct world *world, uint32_t period) {
     Pb__Event event = PB__EVENT__INIT;
     Pb__DeadlinePassed *body = made(world, sizeof *body);
     pb__deadline_passed__init(body);
-    body->has_period = true;
+    body->has_period = body->has_deadline_ms = body->has_replaces = true;
     body->period = period;
+    body->deadline_ms = world->fixture.definition->deadline_ms;
+    body->replaces = row_seq(world, period);
     event.body_case = PB__EVENT__BODY_DEADLINE_PASSED;
     event.deadline_passed = body;
     return event;
@@ -217,20 +227,50 @@ static inline struct sheet sheet_now(struct world *world, uint32_t period, uint3
     return sheet;
 }
 
-// The sheet as it stands, to be changed by the caller.
-static inline Pb__SheetAfter *after_now(struct world *world, uint32_t period, uint32_t unit) {
-    struct sheet sheet = sheet_now(world, period, unit);
+static inline int32_t *points_of(struct world *world, const int32_t *points_cp, size_t count) {
+    int32_t *list = made(world, (count + 1) * sizeof *list);
+    memcpy(list, points_cp, count * sizeof *list);
+    return list;
+}
+
+static inline Pb__Figures *figures_of(struct world *world, const struct figures *figures, size_t n_leaves) {
+    bool any = figures->base_cp != POINTS_NONE;
+    if (!any && figures->bonus_cp == 0)
+        return NULL;
+    Pb__Figures *out = made(world, sizeof *out);
+    pb__figures__init(out);
+    out->n_points_cp = n_leaves;
+    out->points_cp = points_of(world, figures->points_cp, n_leaves);
+    out->has_bonus_cp = out->has_deduction_cp = true;
+    out->has_base_cp = out->has_total_cp = any;
+    out->base_cp = any ? figures->base_cp : 0;
+    out->bonus_cp = figures->bonus_cp;
+    out->deduction_cp = figures->deduction_cp;
+    out->total_cp = any ? figures->total_cp : 0;
+    return out;
+}
+
+// The sheet as changed, its seq still that of the entry which is replaced.
+static inline Pb__SheetAfter *after_of(struct world *world, const struct sheet *sheet) {
     Pb__SheetAfter *after = made(world, sizeof *after);
+    bool deducted = false;
     pb__sheet_after__init(after);
-    after->has_replaces = sheet.seq != 0;
-    after->replaces = sheet.seq;
+    after->has_replaces = sheet->seq != 0;
+    after->replaces = sheet->seq;
     after->has_state = after->has_sheet_revision = after->has_self_total_cp = true;
-    after->state = PB__SHEET_STATE__SHEET_DRAFT;
-    after->sheet_revision = sheet.sheet_revision;
-    after->n_self_cp = sheet.n_leaves;
-    after->self_cp = made(world, (sheet.n_leaves + 1) * sizeof *after->self_cp);
-    memcpy(after->self_cp, sheet.self_cp, sheet.n_leaves * sizeof *after->self_cp);
-    after->self_total_cp = sheet.self_total_cp;
+    after->state = sheet->state;
+    after->sheet_revision = sheet->sheet_revision;
+    after->n_self_cp = sheet->n_leaves;
+    after->self_cp = points_of(world, sheet->self_cp, sheet->n_leaves);
+    after->self_total_cp = sheet->self_total_cp;
+    after->has_handed_seq = sheet->handed_seq != 0;
+    after->handed_seq = sheet->handed_seq;
+    after->appraised = figures_of(world, &sheet->appraised, sheet->n_leaves);
+    after->final = figures_of(world, &sheet->final, sheet->n_leaves);
+    for (size_t i = 0; i < sheet->n_leaves; i++)
+        deducted |= sheet->deducted_cp[i] != 0;
+    after->n_deducted_cp = deducted ? sheet->n_leaves : 0;
+    after->deducted_cp = points_of(world, sheet->deducted_cp, after->n_deducted_cp);
     return after;
 }
 
@@ -256,13 +296,16 @@ static inline Pb__Event score_set(struct world *world, uint32_t period, uint32_t
     body->unit = unit;
     body->lines = made(world, sizeof *body->lines);
     body->lines[body->n_lines++] = set;
-    body->after = after_now(world, period, unit);
-    if (leaf < body->after->n_self_cp) {
-        int32_t before = body->after->self_cp[leaf] == POINTS_NONE ? 0 : body->after->self_cp[leaf];
-        int32_t total = body->after->self_total_cp == POINTS_NONE ? 0 : body->after->self_total_cp;
-        body->after->self_cp[leaf] = points_cp;
-        body->after->self_total_cp = total - before + points_cp;
+    struct sheet sheet = sheet_now(world, period, unit);
+    if (sheet.state == PB__SHEET_STATE__NONE)
+        sheet.state = PB__SHEET_STATE__SHEET_DRAFT;
+    if (leaf < sheet.n_leaves) {
+        sheet.self_cp[leaf] = points_cp;
+        sheet.self_total_cp = points_sum(period_now(world, period), sheet.self_cp);
+        sheet.appraised.points_cp[leaf] = POINTS_NONE;
+        figures_settle(period_now(world, period), &sheet.appraised, sheet.deducted_cp);
     }
+    body->after = after_of(world, &sheet);
     event.body_case = PB__EVENT__BODY_SCORE_SET;
     event.score_set = body;
     return event;
@@ -276,9 +319,10 @@ static inline Pb__Event sheet_submitted(struct world *world, uint32_t period, ui
     body->period = period;
     body->unit = unit;
     body->late = late;
-    body->after = after_now(world, period, unit);
-    body->after->state = PB__SHEET_STATE__SUBMITTED;
-    body->after->sheet_revision++;
+    struct sheet sheet = sheet_now(world, period, unit);
+    sheet.state = PB__SHEET_STATE__SUBMITTED;
+    sheet.sheet_revision++;
+    body->after = after_of(world, &sheet);
     event.body_case = PB__EVENT__BODY_SHEET_SUBMITTED;
     event.sheet_submitted = body;
     return event;

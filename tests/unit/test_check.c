@@ -1,6 +1,6 @@
 #include "server/check.h"
 #include "server/ledger/rows.h"
-#include "tests/unit/event_fixture.h"
+#include "tests/unit/judgement_events.h"
 
 static int setup(void **out) {
     struct world *world = malloc(sizeof *world);
@@ -186,6 +186,71 @@ static void many_entries_are_replayed(void **in) {
     assert_non_null(strstr(report, "2514 entries, 23 rows compared, 0 problems\n"));
 }
 
+// Appraised, finalized, locked: 15 to 23.
+static void judge_and_lock(struct world *world) {
+    static const Pb__PeriodState states[] = {PB__PERIOD_STATE__SCORING, PB__PERIOD_STATE__APPRAISAL,
+                                             PB__PERIOD_STATE__FINALIZED, PB__PERIOD_STATE__PUBLISHED};
+    begin(world);
+    applied(world, unit_extended(world, 1, 2, 5000));
+    applied(world, period_advanced(world, 1, states[0], states[1]));
+    applied(world, lines_appraised(world, 1, 1, 1, (const int32_t[]){900}));
+    applied(world, sheet_adjusted(world, 1, 1, 0, 100));
+    applied(world, sheet_adjusted(world, 1, 1, -1, 50));
+    applied(world, sheets_finalized(world, 1, 2, (const uint32_t[]){1, 2}));
+    applied(world, period_advanced(world, 1, states[1], states[2]));
+    applied(world, period_advanced(world, 1, states[2], states[3]));
+    applied(world, period_locked(world, 1, states[3]));
+    commit(world);
+}
+
+static void put_sheet(struct world *world, const struct sheet *sheet) {
+    uint8_t key[KEY_SHEET], row[ROW_SHEET_MAX];
+    struct store_txn *txn = change(world);
+    store_put(txn, STORE_SHEETS, key_of_sheet(1, 1, key), row_from_sheet(sheet, row));
+    assert_int_equal(store_commit(txn), STORE_OK);
+}
+
+static void a_judged_sheet_is_compared_in_all_it_has(void **in) {
+    struct world *world = *in;
+    char report[4096] = "";
+    judge_and_lock(world);
+    if (checked(world, report) != 0)
+        fail_msg("%s", report);
+    begin(world);
+    struct sheet good = sheet_now(world, 1, 1);
+    ledger_abort(world->ledger);
+    for (int wrong = 0; wrong < 6; wrong++) {
+        struct sheet sheet = good;
+        sheet.deducted_cp[0] += wrong == 0;
+        sheet.appraised.bonus_cp += wrong == 1;
+        sheet.final.total_cp += wrong == 2;
+        sheet.adjusted_seq += wrong == 3;
+        sheet.until_ms += wrong == 4;
+        sheet.late_ms += wrong == 5;
+        put_sheet(world, &sheet);
+        finds(world, "sheets 0000000100000001: is not what follows", " 1 problems\n");
+    }
+}
+
+static void a_period_is_compared_in_all_it_has(void **in) {
+    struct world *world = *in;
+    struct period_row good;
+    uint8_t key[4], row[ROW_PERIOD_MAX];
+    judge_and_lock(world);
+    assert_true(view_period_row(reading(world), 1, &good));
+    ledger_read_end(world->ledger);
+    for (int wrong = 0; wrong < 3; wrong++) {
+        struct period_row period = good;
+        period.own_seq -= wrong == 0;
+        period.extended += wrong == 1;
+        period.board_hash[31] ^= wrong == 2;
+        struct store_txn *txn = change(world);
+        store_put(txn, STORE_PERIODS, key_of_number(1, key), row_from_period(&period, row));
+        assert_int_equal(store_commit(txn), STORE_OK);
+        finds(world, "periods 00000001: is not what follows", " 1 problems\n");
+    }
+}
+
 static void what_is_no_store_is_a_problem(void **in) {
     char folder[64], report[4096] = "";
     (void)in;
@@ -223,6 +288,8 @@ int main(void) {
         T(a_damaged_entry_ends_the_replay),
         T(a_clock_that_went_back_is_a_warning),
         T(many_entries_are_replayed),
+        T(a_judged_sheet_is_compared_in_all_it_has),
+        T(a_period_is_compared_in_all_it_has),
         cmocka_unit_test(what_is_no_store_is_a_problem),
         T(nothing_is_left_behind),
     };

@@ -73,7 +73,7 @@ static void a_verb_has_its_own_flags(void **state) {
     (void)state;
     assert_wrong(PARSE("submit", "--note", "x"), "--note");
     assert_wrong(PARSE("--note", "x", "score", "TC1=1"), "--note");
-    assert_wrong(PARSE("totals", "--explain"), "--explain");
+    assert_wrong(PARSE("status", "--explain"), "--explain");
     assert_wrong(PARSE("ping", "-z"), "-z");
 }
 

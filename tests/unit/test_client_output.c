@@ -28,9 +28,9 @@ static const struct column columns[] = {
     {"missing", "Missing", CELL_LIST, EVERYWHERE, NULL}, {0},
 };
 
-static const char *note(const json_t *answer) {
+static char *note(const json_t *answer) {
     (void)answer;
-    return "PROVISIONAL";
+    return strdup("PROVISIONAL");
 }
 
 static const struct section sections[] = {{"rows", NULL, columns}, {0}};
@@ -344,6 +344,90 @@ static void all_fields_are_null_where_absent(void **state) {
     json_decref(value);
 }
 
+static void lateness_does_not_hide_whether(void **state) {
+    Pb__SheetSubmitted submitted = PB__SHEET_SUBMITTED__INIT;
+    Pb__Extended extended = PB__EXTENDED__INIT;
+    (void)state;
+    submitted.has_late = submitted.late = submitted.has_late_ms = true;
+    submitted.late_ms = 90061120;
+    json_t *value = reflect(&submitted.base);
+    char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(15));
+    assert_string_equal(text, "{\"late\":true,\"late_seconds\":90061.12}");
+    free(text);
+    json_decref(value);
+    extended.has_until_ms = true;
+    extended.until_ms = 1796058000000;
+    value = reflect(&extended.base);
+    assert_string_equal(json_string_value(json_object_get(value, "until")), "2026-11-30T23:59:59.000+07:00");
+    json_decref(value);
+}
+
+static const struct column said[] = {
+    {"unit", "Unit", CELL_CODE, EVERYWHERE, NULL},     {"hold", "On hold", CELL_TEXT, IF_SAID, NULL},
+    {"held", "Held", CELL_FLAG, IF_SAID, NULL},        {"awards", "Awards", CELL_TEXTS, IF_SAID, NULL},
+    {"total", "Final", CELL_POINTS, IF_SAID, "final"}, {0},
+};
+
+static json_t *silent(void) {
+    return json_pack("{s:[{s:s,s:n,s:b,s:[],s:n}]}", "rows", "unit", "a", "hold", "held", 0, "awards", "final");
+}
+
+static void columns_stay_away_until_somebody_says_something(void **state) {
+    static const struct section list[] = {{"rows", NULL, said}, {0}};
+    static const struct report table = {.sections = list};
+    json_t *answer = silent(), *row = json_array_get(json_object_get(answer, "rows"), 0);
+    (void)state;
+    assert_printed((struct options){.output = OUTPUT_TABLE}, &table, json_incref(answer), "Unit\na\n");
+    put(row, "hold", value_text("x"));
+    put(row, "final", json_pack("{s:i}", "total", 0));
+    assert_printed((struct options){.output = OUTPUT_TABLE}, &table, json_incref(answer),
+                   "Unit  On hold  Final\na     x         0.00\n");
+    assert_printed((struct options){.output = OUTPUT_CSV}, &table, answer, "unit\r\na\r\n");
+}
+
+static void values_stay_away_until_there_is_one(void **state) {
+    static const struct report single = {.head = said};
+    (void)state;
+    assert_printed((struct options){.output = OUTPUT_TABLE}, &single, json_pack("{s:s}", "unit", "a"), "Unit  a\n");
+    assert_printed((struct options){.output = OUTPUT_TABLE}, &single,
+                   json_pack("{s:s,s:[s,s]}", "unit", "a", "awards", "Cờ", "Bằng khen"),
+                   "Unit    a\nAwards  Cờ | Bằng khen\n");
+}
+
+static void assert_cell(json_t *row, const char *key, enum cell cell, enum style style, const char *expected) {
+    const struct column column = {key, "T", cell, EVERYWHERE, NULL};
+    char *text = cell_text(row, &column, style, '.');
+    assert_string_equal(text, expected);
+    free(text);
+    json_decref(row);
+}
+
+static void lateness_is_read_as_a_length(void **state) {
+    (void)state;
+    assert_cell(json_pack("{s:b}", "late", 0), "late", CELL_LATE, STYLE_TABLE, "no");
+    assert_cell(json_pack("{s:b}", "late", 1), "late", CELL_LATE, STYLE_TABLE, "yes");
+    assert_cell(json_pack("{s:b,s:f}", "late", 1, "late_seconds", 0.4), "late", CELL_LATE, STYLE_TABLE,
+                "yes, by 0 d 00:00:01");
+    assert_cell(json_pack("{s:b,s:i}", "late", 1, "late_seconds", 90061), "late", CELL_LATE, STYLE_CSV, "true");
+    assert_cell(json_pack("{s:i}", "s", 90061), "s", CELL_SECONDS, STYLE_TABLE, "1 d 01:01:01");
+    assert_cell(json_pack("{s:f}", "s", 1.25), "s", CELL_SECONDS, STYLE_CSV, "1.25");
+    assert_cell(json_pack("{s:f}", "s", 1.25), "s", CELL_SECONDS, STYLE_EXCEL, "1,25");
+}
+
+static void moves_are_marked(void **state) {
+    static const struct {
+        int before, after;
+        const char *text;
+    } moves[] = {{3, 1, "↑2"}, {1, 2, "↓1"}, {2, 2, "="}, {0, 2, "↑"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(moves) / sizeof(*moves); i++) {
+        json_t *object = json_object();
+        put(object, "rank_before", value_count(moves[i].before > 0, (uint64_t)moves[i].before));
+        put(object, "rank_after", value_count(true, (uint64_t)moves[i].after));
+        assert_cell(object, "rank_after", CELL_MOVE, STYLE_TABLE, moves[i].text);
+    }
+}
+
 static void names_of_enums_go_both_ways(void **state) {
     char name[ENUM_NAME];
     int value;
@@ -375,6 +459,11 @@ int main(void) {
         cmocka_unit_test(points_are_exact_in_json),
         cmocka_unit_test(a_message_shows_its_fields),
         cmocka_unit_test(all_fields_are_null_where_absent),
+        cmocka_unit_test(lateness_does_not_hide_whether),
+        cmocka_unit_test(columns_stay_away_until_somebody_says_something),
+        cmocka_unit_test(values_stay_away_until_there_is_one),
+        cmocka_unit_test(lateness_is_read_as_a_length),
+        cmocka_unit_test(moves_are_marked),
         cmocka_unit_test(names_of_enums_go_both_ways),
     };
     return cmocka_run_group_tests_name("client output", tests, NULL, NULL);

@@ -101,6 +101,42 @@ static void wrong_deadlines_are_refused(void **state) {
     assert_true(instant_parse_deadline("2028-02-29", &late));
 }
 
+static void a_moment_covers_what_it_names(void **state) {
+    static const struct {
+        const char *text, *last;
+    } good[] = {
+        {"2026-06-30", "2026-06-30T23:59:59.999+07:00"},
+        {"30/06/2026", "2026-06-30T23:59:59.999+07:00"},
+        {"30/06/2026 09:12:44", "2026-06-30T09:12:44.999+07:00"},
+        {"30/06/2026 09:12", "2026-06-30T09:12:59.999+07:00"},
+        {"2026-06-30T09:12:44+07:00", "2026-06-30T09:12:44.999+07:00"},
+        {"2026-06-30T09:12:44.120+07:00", "2026-06-30T09:12:44.120+07:00"},
+        {"2026-06-30 02:12Z", "2026-06-30T09:12:59.999+07:00"},
+        {"2026-06-30T02:12:44.007Z", "2026-06-30T09:12:44.007+07:00"},
+    };
+    static const char *const bad[] = {"",
+                                      "41",
+                                      "2026-06-31",
+                                      "31/06/2026",
+                                      "30/06/26",
+                                      "2026-06-30T09:12:44",
+                                      "2026-06-30T09:12:44.1+07:00",
+                                      "2026-06-30T09:12.120+07:00",
+                                      "30/06/2026T09:12:44",
+                                      "30/06/2026 09:12:44Z",
+                                      "30/06/2026 24:00",
+                                      "2026-06-30 "};
+    char text[INSTANT_TEXT];
+    int64_t last;
+    (void)state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+        assert_true(instant_parse_moment(good[i].text, &last));
+        assert_string_equal(instant_iso(text, last), good[i].last);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+        assert_false(instant_parse_moment(bad[i], &last));
+}
+
 static void dates_become_iso(void **state) {
     char iso[DATE_TEXT];
     (void)state;
@@ -193,6 +229,7 @@ int main(void) {
         cmocka_unit_test(a_date_is_in_time_until_its_last_second),
         cmocka_unit_test(a_time_with_offset_is_the_last_second_in_time),
         cmocka_unit_test(wrong_deadlines_are_refused),
+        cmocka_unit_test(a_moment_covers_what_it_names),
         cmocka_unit_test(dates_become_iso),
         cmocka_unit_test(dates_are_turned_for_people),
         cmocka_unit_test(lengths_of_time_have_a_unit),

@@ -1,5 +1,5 @@
-// The table of requests, who may ask what, submission ids, and deadlines.
-#include "tests/unit/commands_fixture.h"
+// The table of requests, who may ask what, and submission ids.
+#include "tests/unit/year_fixture.h"
 
 // What proto/README.md says of each request. Roles: O officer, H head, C city, K council, A auditor, L local
 // administration; * anyone, with an account or without.
@@ -10,18 +10,38 @@ struct row {
 };
 
 static const struct row rows[] = {
-    {"hello", COMMAND_CONNECTION, "*"},   {"authenticate", COMMAND_CONNECTION, "*"},
-    {"enrol", COMMAND_WRITE, "*"},        {"ping", COMMAND_READ, "*"},
-    {"whoami", COMMAND_READ, "OHCKAL"},   {"invite", COMMAND_WRITE, "L"},
-    {"accounts", COMMAND_READ, "L"},      {"revoke", COMMAND_WRITE, "L"},
-    {"stats", COMMAND_READ, "L"},         {"backup", COMMAND_READ, "L"},
-    {"period_load", COMMAND_WRITE, "KL"}, {"periods", COMMAND_READ, "OHCKAL"},
-    {"period", COMMAND_READ, "OHCKAL"},   {"period_advance", COMMAND_WRITE, "K"},
-    {"sign", COMMAND_WRITE, "H"},         {"score", COMMAND_WRITE, "OH"},
-    {"submit", COMMAND_WRITE, "H"},       {"sheet", COMMAND_READ, "OHCKAL"},
-    {"history", COMMAND_READ, "OHCKAL"},  {"totals", COMMAND_READ, "OHCKAL"},
-    {"status", COMMAND_READ, "OHCKAL"},   {"audit", COMMAND_READ, "CKAL"},
+    {"hello", COMMAND_CONNECTION, "*"},
+    {"authenticate", COMMAND_CONNECTION, "*"},
+    {"enrol", COMMAND_WRITE, "*"},
+    {"ping", COMMAND_READ, "*"},
+    {"whoami", COMMAND_READ, "OHCKAL"},
+    {"invite", COMMAND_WRITE, "L"},
+    {"accounts", COMMAND_READ, "L"},
+    {"revoke", COMMAND_WRITE, "L"},
+    {"stats", COMMAND_READ, "L"},
+    {"backup", COMMAND_READ, "L"},
+    {"period_load", COMMAND_WRITE, "KL"},
+    {"periods", COMMAND_READ, "OHCKAL"},
+    {"period", COMMAND_READ, "OHCKAL"},
+    {"period_advance", COMMAND_WRITE, "K"},
+    {"sign", COMMAND_WRITE, "H"},
+    {"score", COMMAND_WRITE, "OH"},
+    {"submit", COMMAND_WRITE, "H"},
+    {"sheet", COMMAND_READ, "OHCKAL"},
+    {"history", COMMAND_READ, "OHCKAL"},
+    {"totals", COMMAND_READ, "OHCKAL"},
+    {"status", COMMAND_READ, "OHCKAL"},
+    {"audit", COMMAND_READ, "CKAL"},
     {"receipt", COMMAND_READ, "OHCKAL"},
+    {"extend", COMMAND_WRITE, "K"},
+    {"appraise", COMMAND_WRITE, "HC"}, // of the heads, the leader and the deputy: known once the period is
+    {"appraise_preview", COMMAND_READ, "HC"},
+    {"adjust", COMMAND_WRITE, "C"},
+    {"return_sheet", COMMAND_WRITE, "HC"},
+    {"explain", COMMAND_WRITE, "H"},
+    {"finalize", COMMAND_WRITE, "K"},
+    {"hold", COMMAND_WRITE, "K"},
+    {"nominate", COMMAND_WRITE, "K"},
 };
 
 static const struct {
@@ -58,6 +78,56 @@ static void every_body_has_a_row(void **state) {
     assert_int_equal(command_kind(&none), COMMAND_UNKNOWN);
 }
 
+static const char nowhere[] = "khong-co";
+
+// One line of a unit that does not exist.
+static void judge_wrongly(struct office *office, Pb__Appraise *appraise) {
+    Pb__AppraisedInput *line = made(&office->world, sizeof *line);
+    pb__appraised_input__init(line);
+    line->criterion = "TC99";
+    line->has_points_cp = true;
+    line->points_cp = 99999;
+    appraise->lines = made(&office->world, sizeof *appraise->lines);
+    appraise->lines[appraise->n_lines++] = line;
+    appraise->period = appraise->unit = nowhere;
+}
+
+// The same for the requests of those who judge and decide.
+static void decide_wrongly(struct office *office, Pb__Request *request) {
+    switch (request->body_case) {
+    case PB__REQUEST__BODY_EXTEND:
+        request->extend->period = request->extend->unit = request->extend->reason = nowhere;
+        request->extend->has_until_ms = true;
+        break;
+    case PB__REQUEST__BODY_APPRAISE:
+    case PB__REQUEST__BODY_APPRAISE_PREVIEW:
+        judge_wrongly(office, request->appraise);
+        break;
+    case PB__REQUEST__BODY_ADJUST:
+        request->adjust->period = request->adjust->unit = request->adjust->reason = nowhere;
+        request->adjust->has_points_cp = true;
+        request->adjust->points_cp = 99999;
+        break;
+    case PB__REQUEST__BODY_RETURN_SHEET:
+        request->return_sheet->period = request->return_sheet->unit = request->return_sheet->reason = nowhere;
+        break;
+    case PB__REQUEST__BODY_EXPLAIN:
+        request->explain->period = request->explain->criterion = request->explain->text = nowhere;
+        break;
+    case PB__REQUEST__BODY_FINALIZE:
+        request->finalize->period = nowhere;
+        break;
+    case PB__REQUEST__BODY_HOLD:
+        request->hold->period = request->hold->unit = request->hold->reason = nowhere;
+        break;
+    case PB__REQUEST__BODY_NOMINATE:
+        request->nominate->period = request->nominate->unit = request->nominate->award = nowhere;
+        break;
+    default:
+        break;
+    }
+}
+
 // A request that passes the door, and has nothing right that can be judged behind it: nothing it names exists, and a
 // write has no submission id.
 static Pb__Request wrong_in_all(struct office *office, const ProtobufCFieldDescriptor *field) {
@@ -67,7 +137,7 @@ static Pb__Request wrong_in_all(struct office *office, const ProtobufCFieldDescr
     Pb__Request request = ask_for((Pb__Request__BodyCase)field->id, body);
     switch (request.body_case) {
     case PB__REQUEST__BODY_INVITE:
-        request.invite->unit = "khong-co";
+        request.invite->unit = nowhere;
         request.invite->has_ttl_ms = request.invite->has_code_hash = true;
         request.invite->ttl_ms = HOUR_MS;
         request.invite->code_hash = (ProtobufCBinaryData){sizeof hash, hash};
@@ -80,19 +150,19 @@ static Pb__Request wrong_in_all(struct office *office, const ProtobufCFieldDescr
         request.period_load->definition = office->world.fixture.definition;
         break;
     case PB__REQUEST__BODY_PERIOD_ADVANCE:
-        request.period_advance->period = "khong-co";
+        request.period_advance->period = nowhere;
         request.period_advance->has_state = true;
         request.period_advance->state = PB__PERIOD_STATE__LOCKED;
         break;
     case PB__REQUEST__BODY_SCORE:
         *request.score = *LINES(office, points("TC99", 99999));
-        request.score->period = "khong-co";
+        request.score->period = nowhere;
         break;
     case PB__REQUEST__BODY_SHEET:
-        request.sheet->period = request.sheet->unit = "khong-co";
+        request.sheet->period = request.sheet->unit = nowhere;
         break;
     case PB__REQUEST__BODY_HISTORY:
-        request.history->period = request.history->unit = request.history->criterion = "khong-co";
+        request.history->period = request.history->unit = request.history->criterion = nowhere;
         break;
     case PB__REQUEST__BODY_RECEIPT:
         request.receipt->has_branch = request.receipt->has_hash = true;
@@ -102,7 +172,7 @@ static Pb__Request wrong_in_all(struct office *office, const ProtobufCFieldDescr
         request.receipt->hash = (ProtobufCBinaryData){sizeof hash, hash};
         break;
     default:
-        break;
+        decide_wrongly(office, &request);
     }
     return request;
 }
@@ -162,6 +232,47 @@ static void a_refused_role_is_told_which_it_takes(void **state) {
     assert_told(response, 0, "needed", "head");
     Pb__AccountsQuery accounts = PB__ACCOUNTS_QUERY__INIT;
     assert_refused(read_as(office, COUNCIL, ASK(ACCOUNTS, &accounts)), PB__STATUS__PERMISSION_DENIED, "LOCAL_ONLY");
+}
+
+// ---- heads who judge ----
+
+static void open_with_leaders(struct office *office) {
+    office->world.fixture.definition->leader = "quan-ba-dinh";
+    office->world.fixture.definition->deputy = "quan-dong-da";
+    open_appraisal(office);
+}
+
+// The period says which heads judge: the leader every sheet but its own, the deputy the leader's.
+static void leader_and_deputy_judge_what_is_theirs(void **state) {
+    struct office *office = *state;
+    open_with_leaders(office);
+    assert_ok(judge_line(office, BA_DINH_HEAD, "quan-hoang-mai", "TC2", 1500));
+    assert_ok(judge_line(office, BA_DINH_HEAD, "quan-dong-da", "TC2", 1500));
+    assert_ok(judge_line(office, DONG_DA_HEAD, "quan-ba-dinh", "TC2", 1500));
+    const Pb__Response *response = judge_line(office, BA_DINH_HEAD, "quan-ba-dinh", "TC2", 1500);
+    assert_refused(response, PB__STATUS__PERMISSION_DENIED, "PARTY_TO_SHEET");
+    assert_told(response, 0, "unit", "quan-ba-dinh");
+    assert_refused(judge_line(office, DONG_DA_HEAD, "quan-dong-da", "TC2", 1500), PB__STATUS__PERMISSION_DENIED,
+                   "PARTY_TO_SHEET");
+    response = judge_line(office, DONG_DA_HEAD, "quan-hoang-mai", "TC2", 1500);
+    assert_refused(response, PB__STATUS__PERMISSION_DENIED, "DEPUTY_FOR_LEADER");
+    assert_told(response, 0, "unit", "quan-hoang-mai");
+    assert_ok(give_back(office, BA_DINH_HEAD, "quan-hoang-mai"));
+    assert_refused(give_back(office, DONG_DA_HEAD, "quan-ba-dinh"), PB__STATUS__PERMISSION_DENIED,
+                   "ROLE_NOT_PERMITTED");
+}
+
+// Before the unit is looked up: who may not is not told whether it exists.
+static void other_heads_do_not_judge(void **state) {
+    struct office *office = *state;
+    open_with_leaders(office);
+    const Pb__Response *response = judge_line(office, HOANG_MAI_HEAD, "khong-co", "TC99", 1500);
+    assert_refused(response, PB__STATUS__PERMISSION_DENIED, "ROLE_NOT_PERMITTED");
+    assert_told(response, 0, "role", "head");
+    assert_told(response, 0, "needed", "city, leader, deputy");
+    assert_refused(judge_line(office, BA_DINH_OFFICER, "quan-hoang-mai", "TC2", 1500), PB__STATUS__PERMISSION_DENIED,
+                   "ROLE_NOT_PERMITTED"); // it speaks for the unit, not for its head
+    assert_refused(judge_line(office, BA_DINH_HEAD, "khong-co", "TC2", 1500), PB__STATUS__NOT_FOUND, "UNIT_UNKNOWN");
 }
 
 // A read with a submission id is bad data; that it is asked by the wrong role comes first.
@@ -304,70 +415,14 @@ static void an_id_on_a_read_is_refused(void **state) {
     assert_refused(read_as(office, CITY, request), PB__STATUS__INVALID_ARGUMENT, "ID_ON_READ");
 }
 
-// ---- deadlines ----
-
-static void a_deadline_passes_once(void **state) {
-    struct office *office = *state;
-    int64_t wake_ms, deadline_ms = office->world.fixture.definition->deadline_ms;
-    open_scoring(office);
-    assert_int_equal(pass_time(office, deadline_ms - 1, &wake_ms), 0);
-    assert_int_equal(wake_ms, deadline_ms);
-    uint64_t before = ledger_tip(office->world.ledger)->seq;
-    assert_int_equal(pass_time(office, deadline_ms, &wake_ms), 1);
-    assert_int_equal(wake_ms, INT64_MAX);
-    const Pb__Entry *entry = view_entry(ledger_view(office->world.ledger), before + 1, office->world.arena, NULL);
-    assert_int_equal(entry->event->body_case, PB__EVENT__BODY_DEADLINE_PASSED);
-    assert_int_equal(entry->event->deadline_passed->period, 1);
-    assert_int_equal(entry->event->deadline_passed->deadline_ms, deadline_ms);
-    assert_int_equal(pass_time(office, deadline_ms + DAY_MS, &wake_ms), 0);
-    assert_int_equal(ledger_tip(office->world.ledger)->seq, before + 1);
-}
-
-static void a_deadline_that_was_missed_is_owed(void **state) {
-    struct office *office = *state;
-    int64_t wake_ms, deadline_ms = office->world.fixture.definition->deadline_ms;
-    open_scoring(office);
-    assert_int_equal(pass_time(office, deadline_ms + 9 * DAY_MS, &wake_ms), 1);
-}
-
-// Before scoring the deadline may still be moved: it is owed from then on alone.
-static void a_draft_has_no_deadline_to_pass(void **state) {
-    struct office *office = *state;
-    int64_t wake_ms;
-    office->world.fixture.definition->deadline_ms = BEGIN + HOUR_MS;
-    assert_ok(load_period(office, COUNCIL));
-    assert_int_equal(pass_time(office, BEGIN + DAY_MS, &wake_ms), 0);
-    assert_int_equal(wake_ms, INT64_MAX);
-    open_scoring(office);
-    assert_int_equal(pass_time(office, BEGIN + DAY_MS, &wake_ms), 1);
-}
-
-static void the_next_deadline_of_several_wakes(void **state) {
-    struct office *office = *state;
-    Pb__PeriodDefinition *definition = office->world.fixture.definition;
-    int64_t wake_ms;
-    definition->deadline_ms = BEGIN + 3 * DAY_MS;
-    open_scoring(office);
-    definition->id = "hn-cum-1-2023";
-    definition->deadline_ms = BEGIN + 2 * DAY_MS;
-    open_scoring(office);
-    definition->id = "hn-cum-1-2024";
-    definition->deadline_ms = BEGIN + 4 * DAY_MS;
-    open_scoring(office);
-    assert_int_equal(pass_time(office, BEGIN + DAY_MS, &wake_ms), 0);
-    assert_int_equal(wake_ms, BEGIN + 2 * DAY_MS);
-    assert_int_equal(pass_time(office, BEGIN + 2 * DAY_MS, &wake_ms), 1);
-    assert_int_equal(wake_ms, BEGIN + 3 * DAY_MS);
-    assert_int_equal(pass_time(office, BEGIN + 4 * DAY_MS, &wake_ms), 2);
-    assert_int_equal(wake_ms, INT64_MAX);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_body_has_a_row),
         OFFICE_TEST(roles_are_judged_before_anything_else),
         OFFICE_TEST(who_has_no_account_is_told_to_enrol),
         OFFICE_TEST(a_refused_role_is_told_which_it_takes),
+        OFFICE_TEST(leader_and_deputy_judge_what_is_theirs),
+        OFFICE_TEST(other_heads_do_not_judge),
         OFFICE_TEST(a_role_is_judged_before_an_id_on_a_read),
         OFFICE_TEST(a_token_expires_at_its_millisecond),
         OFFICE_TEST(a_revoked_account_is_refused_at_once),
@@ -378,10 +433,6 @@ int main(void) {
         OFFICE_TEST(a_refusal_does_not_use_the_id_up),
         OFFICE_TEST(a_resend_gets_the_first_answer),
         OFFICE_TEST(an_id_on_a_read_is_refused),
-        OFFICE_TEST(a_deadline_passes_once),
-        OFFICE_TEST(a_deadline_that_was_missed_is_owed),
-        OFFICE_TEST(a_draft_has_no_deadline_to_pass),
-        OFFICE_TEST(the_next_deadline_of_several_wakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 // Histories and the journal, which may take many frames; boards kept for many callers.
 #include "server/commands/boards.h"
-#include "tests/unit/commands_fixture.h"
+#include "tests/unit/reads.h"
 
-enum { MANY = 150 }; // entries: more than two frames
+enum { MANY = 150, FAR = 600 }; // entries: more than two frames; more than two turns
 
 static const Pb__HistoryReply *history_of(struct office *office, enum who who, const char *code, struct cursor *cursor,
                                           bool *more) {
@@ -74,11 +74,14 @@ static void others_see_no_drafts_in_a_history(void **state) {
     fill_sheet(office, BA_DINH_HEAD, 1000);
     assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.2", 2000)));
     uint64_t handed = hand_in(office, BA_DINH_HEAD)->submit->seq;
-    return_sheet(office, BA_DINH, 1, 1900);
+    assert_ok(advance_because(office, PB__PERIOD_STATE__APPRAISAL, "họp sớm"));
+    assert_ok(give_back(office, CITY, "quan-ba-dinh"));
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.2", 1900)));
     const Pb__HistoryReply *history = history_of(office, DONG_DA_HEAD, NULL, &cursor, &more);
-    assert_int_equal(history->n_rows, 6);
-    assert_int_equal(history->rows[0]->seq, handed);
-    for (size_t i = 1; i < history->n_rows; i++) {
+    assert_int_equal(history->n_rows, 7);
+    assert_string_equal(history->rows[0]->event, "sheet_returned");
+    assert_int_equal(history->rows[1]->seq, handed);
+    for (size_t i = 2; i < history->n_rows; i++) {
         assert_true(history->rows[i]->seq <= history->rows[i - 1]->seq);
         assert_false(history->rows[i]->has_from_cp);
         if (strcmp(history->rows[i]->criterion, "TC1.2") == 0)
@@ -140,6 +143,269 @@ static void a_sheet_without_lines_has_no_history(void **state) {
     open_scoring(office);
     assert_int_equal(history_of(office, CITY, NULL, &cursor, &more)->n_rows, 0);
     assert_false(more);
+}
+
+// ---- what was judged ----
+
+// One row as it has to be; POINTS_NONE: absent, 0: no revision.
+struct expected {
+    const char *event, *criterion;
+    int32_t from_cp, points_cp;
+    uint32_t revision;
+    const char *note;
+    int32_t total_cp, appraised_total_cp;
+};
+
+static void assert_text_is(const char *text, const char *expected) {
+    if (expected)
+        assert_string_equal(text ? text : "(none)", expected);
+    else
+        assert_null(text);
+}
+
+static void assert_row(const Pb__HistoryRow *row, const struct expected *expected) {
+    assert_string_equal(row->event, expected->event);
+    assert_text_is(row->criterion, expected->criterion);
+    assert_int_equal(row->has_from_cp ? row->from_cp : POINTS_NONE, expected->from_cp);
+    assert_int_equal(row->has_points_cp ? row->points_cp : POINTS_NONE, expected->points_cp);
+    assert_int_equal(row->has_revision ? row->revision : 0, expected->revision);
+    assert_text_is(row->note, expected->note);
+    assert_int_equal(row->has_total_cp ? row->total_cp : POINTS_NONE, expected->total_cp);
+    assert_int_equal(row->has_appraised_total_cp ? row->appraised_total_cp : POINTS_NONE, expected->appraised_total_cp);
+}
+
+static void assert_history(struct office *office, enum who who, const char *code, const struct expected *expected,
+                           size_t count) {
+    Pb__HistoryQuery query = PB__HISTORY_QUERY__INIT;
+    query.period = "hn-cum-1-2022";
+    query.unit = "quan-ba-dinh";
+    query.criterion = code;
+    const Pb__Response *response = read_patiently(office, who, ASK(HISTORY, &query));
+    assert_ok(response);
+    for (size_t i = 0; i < count && i < response->history->n_rows; i++)
+        assert_row(response->history->rows[i], &expected[i]);
+    assert_int_equal(response->history->n_rows, count);
+    assert_false(response->more);
+}
+#define ASSERT_HISTORY(office, who, code, rows) assert_history(office, who, code, rows, sizeof(rows) / sizeof *(rows))
+
+// Ba Đình's sheet of 95,00: judged, returned, changed, judged again, explained, adjusted, made final, held, nominated.
+static void judge_at_length(struct office *office) {
+    open_judging(office);
+    assert_ok(APPRAISE(office, CITY, "quan-ba-dinh", "thiếu", gives("TC1.1", 1400)));
+    assert_ok(give_back(office, CITY, "quan-ba-dinh"));
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.1", 1450)));
+    assert_ok(hand_in(office, BA_DINH_HEAD));
+    assert_ok(APPRAISE(office, CITY, "quan-ba-dinh", "đối chiếu", gives("TC1.1", 1425)));
+    assert_ok(explain(office, BA_DINH_HEAD, "TC1.1"));
+    assert_ok(adjust(office, "quan-ba-dinh", "TC4", 150));
+    assert_ok(APPRAISE(office, CITY, "quan-ba-dinh", NULL, gives("TC1.2", 2000), gives("TC2", 2000), gives("TC3", 1500),
+                       gives("TC4", 2500)));
+    assert_ok(APPRAISE(office, CITY, "quan-ba-dinh", "thiếu", gives("TC4", 2400)));
+    assert_ok(adjust(office, "quan-ba-dinh", NULL, 300));
+    confirm(office, "quan-dong-da", 2250);
+    confirm(office, "quan-hoang-mai", 2500);
+    assert_ok(FINALIZE_ALL(office, NULL));
+    assert_ok(advance(office, COUNCIL, PB__PERIOD_STATE__FINALIZED));
+    assert_ok(hold(office, "quan-ba-dinh", "đang thanh tra", false));
+    assert_ok(hold(office, "quan-ba-dinh", "đã kết luận", true));
+    assert_ok(nominate(office, "quan-ba-dinh", "Cờ thi đua"));
+}
+
+// What has no points column of the unit's own. NO: absent.
+#define NO POINTS_NONE
+
+static void a_history_tells_what_was_judged(void **state) {
+    static const struct expected rows[] = {
+        {"nominated", NULL, NO, NO, 0, "Cờ thi đua", 9450, 9475},
+        {"hold_lifted", NULL, NO, NO, 0, "đã kết luận", 9450, 9475},
+        {"held", NULL, NO, NO, 0, "đang thanh tra", 9450, 9475},
+        {"sheets_finalized", NULL, NO, NO, 0, NULL, 9450, 9475},
+        {"adjusted", NULL, NO, 300, 0, "báo cáo quý chậm", 9450, 9475},
+        {"lines_appraised", "TC4", 2500, 2400, 2, "thiếu", 9450, 9175},
+        {"lines_appraised", "TC1.2", NO, 2000, 1, NULL, 9450, 9275},
+        {"lines_appraised", "TC2", NO, 2000, 1, NULL, 9450, 9275},
+        {"lines_appraised", "TC3", NO, 1500, 1, NULL, 9450, 9275},
+        {"lines_appraised", "TC4", NO, 2500, 1, NULL, 9450, 9275},
+        {"adjusted", "TC4", NO, 150, 0, "báo cáo quý chậm", 9450, 1425},
+        {"line_explained", "TC1.1", NO, NO, 0, "số liệu đã được kiểm tra lại", 9450, 1425},
+        {"lines_appraised", "TC1.1", NO, 1425, 2, "đối chiếu", 9450, 1425},
+        {"sheet_submitted", NULL, NO, NO, 2, NULL, 9450, NO},
+        {"score_set", "TC1.1", 1500, 1450, 2, NULL, 9450, NO},
+        {"sheet_returned", NULL, NO, NO, 0, "thiếu minh chứng", 9500, 1400},
+        {"lines_appraised", "TC1.1", NO, 1400, 1, "thiếu", 9500, 1400},
+        {"sheet_submitted", NULL, NO, NO, 1, NULL, 9500, NO},
+        {"score_set", "TC4", NO, 2500, 1, NULL, 9500, NO},
+        {"score_set", "TC1.1", NO, 1500, 1, NULL, 7000, NO},
+        {"score_set", "TC1.2", NO, 2000, 1, NULL, 7000, NO},
+        {"score_set", "TC2", NO, 2000, 1, NULL, 7000, NO},
+        {"score_set", "TC3", NO, 1500, 1, NULL, 7000, NO},
+    };
+    struct office *office = *state;
+    judge_at_length(office);
+    ASSERT_HISTORY(office, CITY, NULL, rows);
+    ASSERT_HISTORY(office, BA_DINH_OFFICER, NULL, rows);
+}
+
+static void the_history_of_a_line_tells_what_was_judged(void **state) {
+    static const struct expected first[] = {
+        {"line_explained", "TC1.1", NO, NO, 0, "số liệu đã được kiểm tra lại", 9450, 1425},
+        {"lines_appraised", "TC1.1", NO, 1425, 2, "đối chiếu", 9450, 1425},
+        {"score_set", "TC1.1", 1500, 1450, 2, NULL, 9450, NO},
+        {"lines_appraised", "TC1.1", NO, 1400, 1, "thiếu", 9500, 1400},
+        {"score_set", "TC1.1", NO, 1500, 1, NULL, 7000, NO},
+    };
+    static const struct expected last[] = {
+        {"lines_appraised", "TC4", 2500, 2400, 2, "thiếu", 9450, 9175},
+        {"lines_appraised", "TC4", NO, 2500, 1, NULL, 9450, 9275},
+        {"adjusted", "TC4", NO, 150, 0, "báo cáo quý chậm", 9450, 1425},
+        {"score_set", "TC4", NO, 2500, 1, NULL, 9500, NO},
+    };
+    struct office *office = *state;
+    judge_at_length(office);
+    ASSERT_HISTORY(office, CITY, "TC1.1", first);
+    ASSERT_HISTORY(office, BA_DINH_HEAD, "tc4", last);
+}
+
+// The leader sees of the unit's own scores those of the last hand-in, and everything that was judged.
+static void others_see_what_was_judged(void **state) {
+    static const struct expected rows[] = {
+        {"nominated", NULL, NO, NO, 0, "Cờ thi đua", NO, 9475},
+        {"hold_lifted", NULL, NO, NO, 0, "đã kết luận", NO, 9475},
+        {"held", NULL, NO, NO, 0, "đang thanh tra", NO, 9475},
+        {"sheets_finalized", NULL, NO, NO, 0, NULL, NO, 9475},
+        {"adjusted", NULL, NO, 300, 0, "báo cáo quý chậm", NO, 9475},
+        {"lines_appraised", "TC4", 2500, 2400, 2, "thiếu", NO, 9175},
+        {"lines_appraised", "TC1.2", NO, 2000, 1, NULL, NO, 9275},
+        {"lines_appraised", "TC2", NO, 2000, 1, NULL, NO, 9275},
+        {"lines_appraised", "TC3", NO, 1500, 1, NULL, NO, 9275},
+        {"lines_appraised", "TC4", NO, 2500, 1, NULL, NO, 9275},
+        {"adjusted", "TC4", NO, 150, 0, "báo cáo quý chậm", NO, 1425},
+        {"line_explained", "TC1.1", NO, NO, 0, "số liệu đã được kiểm tra lại", NO, 1425},
+        {"lines_appraised", "TC1.1", NO, 1425, 2, "đối chiếu", NO, 1425},
+        {"sheet_submitted", NULL, NO, NO, 2, NULL, 9450, NO},
+        {"score_set", "TC1.1", NO, 1450, 2, NULL, NO, NO},
+        {"sheet_returned", NULL, NO, NO, 0, "thiếu minh chứng", NO, 1400},
+        {"lines_appraised", "TC1.1", NO, 1400, 1, "thiếu", NO, 1400},
+        {"score_set", "TC4", NO, 2500, 1, NULL, NO, NO},
+        {"score_set", "TC1.2", NO, 2000, 1, NULL, NO, NO},
+        {"score_set", "TC2", NO, 2000, 1, NULL, NO, NO},
+        {"score_set", "TC3", NO, 1500, 1, NULL, NO, NO},
+    };
+    static const struct expected line[] = {
+        {"line_explained", "TC1.1", NO, NO, 0, "số liệu đã được kiểm tra lại", NO, 1425},
+        {"lines_appraised", "TC1.1", NO, 1425, 2, "đối chiếu", NO, 1425},
+        {"score_set", "TC1.1", NO, 1450, 2, NULL, NO, NO},
+        {"lines_appraised", "TC1.1", NO, 1400, 1, "thiếu", NO, 1400},
+    };
+    struct office *office = *state;
+    judge_at_length(office);
+    ASSERT_HISTORY(office, DONG_DA_HEAD, NULL, rows);
+    ASSERT_HISTORY(office, DONG_DA_HEAD, "TC1.1", line);
+}
+
+static void a_unit_s_own_deadline_stands_in_the_history(void **state) {
+    static const struct expected rows[] = {
+        {"deadline_passed", NULL, NO, NO, 0, NULL, 100, NO},
+        {"extended", NULL, NO, NO, 0, "bão số 3", 100, NO},
+        {"score_set", "TC4", NO, 100, 1, NULL, 100, NO},
+    };
+    struct office *office = *state;
+    int64_t wake_ms, deadline_ms = office->world.fixture.definition->deadline_ms;
+    Pb__PeriodExtend message = PB__PERIOD_EXTEND__INIT;
+    open_scoring(office);
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC4", 100)));
+    message.unit = "quan-ba-dinh";
+    message.has_until_ms = true;
+    message.until_ms = deadline_ms + DAY_MS;
+    message.reason = "bão số 3";
+    assert_ok(write_as(office, COUNCIL, ASK(EXTEND, &message)));
+    pass_time(office, deadline_ms + DAY_MS, &wake_ms);
+    ASSERT_HISTORY(office, CITY, NULL, rows);
+    Pb__HistoryQuery query = PB__HISTORY_QUERY__INIT;
+    query.unit = "quan-ba-dinh";
+    const Pb__HistoryRow *passed = read_patiently(office, CITY, ASK(HISTORY, &query))->history->rows[0];
+    assert_string_equal(passed->actor, "daemon");
+    assert_false(passed->has_role);
+}
+
+// ---- far back ----
+
+// Scores of one line, after one of another.
+static void score_far(struct office *office) {
+    open_scoring(office);
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.1", 1500)));
+    for (int i = 0; i < FAR; i++)
+        assert_ok(SCORE(office, BA_DINH_HEAD, points("TC4", 50 * (i % 50))));
+}
+
+static void a_line_s_entry_far_back_is_found(void **state) {
+    struct office *office = *state;
+    Pb__HistoryQuery query = PB__HISTORY_QUERY__INIT;
+    struct cursor cursor = {0};
+    unsigned turns = 0;
+    score_far(office);
+    query.unit = "quan-ba-dinh";
+    query.criterion = "TC1.1";
+    assert_true(read_turn(office, CITY, ASK(HISTORY, &query), &cursor).again); // no empty frame
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.1", 1400)));             // for a later question
+    const Pb__Response *response = read_next(office, CITY, ASK(HISTORY, &query), &cursor, &turns);
+    assert_int_equal(turns, 2);
+    assert_int_equal(response->history->n_rows, 1);
+    assert_int_equal(response->history->rows[0]->points_cp, 1500);
+    assert_false(response->more);
+}
+
+// The way back to what was handed in leads past every later change.
+static void a_sheet_handed_in_far_back_is_found(void **state) {
+    struct office *office = *state;
+    Pb__SheetQuery query = PB__SHEET_QUERY__INIT;
+    struct cursor cursor = {0};
+    office->world.fixture.definition->visibility = PB__VISIBILITY__ALWAYS;
+    open_scoring(office);
+    full_sheet(office, BA_DINH_HEAD, 2000);
+    assert_ok(advance_because(office, PB__PERIOD_STATE__APPRAISAL, "họp sớm"));
+    assert_ok(give_back(office, CITY, "quan-ba-dinh"));
+    for (int i = 0; i < FAR; i++)
+        assert_ok(SCORE(office, BA_DINH_HEAD, points("TC4", 50 * (i % 50)), points("TC1.1", 25)));
+    query.unit = "quan-ba-dinh";
+    assert_true(read_turn(office, DONG_DA_OFFICER, ASK(SHEET, &query), &cursor).again);
+    cursor_release(&cursor);
+    const Pb__SheetReply *sheet = read_patiently(office, DONG_DA_OFFICER, ASK(SHEET, &query))->sheet;
+    assert_int_equal(sheet->total_cp, 9500);
+    assert_int_equal(sheet->lines[TC4]->points_cp, 2500);
+    assert_int_equal(sheet->lines[TC11]->points_cp, 1500);
+    assert_int_equal(sheet->lines[TC4]->revision, 1);
+    // Handed in once more while the answer is on its way: it is of that hand-in altogether.
+    cursor = (struct cursor){0};
+    assert_true(read_turn(office, DONG_DA_OFFICER, ASK(SHEET, &query), &cursor).again);
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC4", 1000)));
+    assert_ok(hand_in(office, BA_DINH_HEAD));
+    unsigned turns = 0;
+    sheet = read_next(office, DONG_DA_OFFICER, ASK(SHEET, &query), &cursor, &turns)->sheet;
+    assert_int_equal(sheet->total_cp, 1000 + 25 + 2000 + 2000 + 1500);
+    assert_int_equal(sheet->lines[TC4]->points_cp, 1000);
+    assert_int_equal(sheet->lines[TC11]->points_cp, 25);
+    assert_null(cursor.kept);
+}
+
+// A second period that opens between two frames cannot mix with the first.
+static void a_history_keeps_to_the_period_it_began_with(void **state) {
+    struct office *office = *state;
+    struct cursor cursor = {0};
+    bool more;
+    score_many(office);
+    size_t rows = history_of(office, BA_DINH_OFFICER, NULL, &cursor, &more)->n_rows;
+    office->world.fixture.definition->id = "hn-cum-2-2022";
+    assert_ok(load_period(office, COUNCIL));
+    open_writing(office);
+    append_own(office, period_advanced(&office->world, 2, PB__PERIOD_STATE__DRAFT, PB__PERIOD_STATE__SCORING));
+    while (more) {
+        const Pb__HistoryReply *history = history_of(office, BA_DINH_OFFICER, NULL, &cursor, &more);
+        assert_string_equal(history->period, "hn-cum-1-2022");
+        rows += history->n_rows;
+    }
+    assert_int_equal(rows, 2 * MANY + 3);
 }
 
 // ---- the journal ----
@@ -252,7 +518,7 @@ static void a_write_makes_a_new_board(void **state) {
 static void boards_are_kept_by_all_that_decides_them(void **state) {
     (void)state;
     const struct board_key key = {.period = 1, .unit = 2, .seq = 3, .column = 1, .sight = 3};
-    struct board_key others[] = {key, key, key, key, key};
+    struct board_key others[] = {key, key, key, key, key, key, key};
     Pb__Response response = PB__RESPONSE__INIT;
     struct boards *boards = boards_new();
     assert_non_null(boards);
@@ -261,6 +527,8 @@ static void boards_are_kept_by_all_that_decides_them(void **state) {
     others[2].seq++;
     others[3].column += 256;
     others[4].sight += 256;
+    others[5].explain = true;
+    others[6].past = true;
     assert_null(boards_find(boards, &key));
     struct shared_bytes *kept = boards_keep(boards, &key, &response);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -287,6 +555,13 @@ int main(void) {
         OFFICE_TEST(a_long_history_is_whole),
         OFFICE_TEST(the_history_of_a_line_is_whole),
         OFFICE_TEST(a_sheet_without_lines_has_no_history),
+        OFFICE_TEST(a_history_tells_what_was_judged),
+        OFFICE_TEST(the_history_of_a_line_tells_what_was_judged),
+        OFFICE_TEST(others_see_what_was_judged),
+        OFFICE_TEST(a_unit_s_own_deadline_stands_in_the_history),
+        OFFICE_TEST(a_line_s_entry_far_back_is_found),
+        OFFICE_TEST(a_sheet_handed_in_far_back_is_found),
+        OFFICE_TEST(a_history_keeps_to_the_period_it_began_with),
         OFFICE_TEST(the_journal_is_a_chain),
         OFFICE_TEST(the_journal_after_an_entry),
         OFFICE_TEST(one_encoding_serves_all_who_see_the_same),

@@ -103,6 +103,39 @@ static void only_a_draft_is_redefined(void **state) {
     assert_told(response, 0, "state", "scoring");
 }
 
+// ---- the same unit in several periods ----
+
+static const Pb__Response *load_as(struct office *office, const char *id, const char *kind) {
+    office->world.fixture.definition->id = id;
+    office->world.fixture.definition->units[0]->kind = kind;
+    return load_period(office, COUNCIL);
+}
+
+// The ward of a name is not the district of that name.
+static void a_unit_of_another_kind_is_another_unit(void **state) {
+    struct office *office = *state;
+    assert_ok(load_as(office, "hn-cum-1-2022", "quan"));
+    const Pb__Response *response = load_as(office, "hn-cum-1-2026", "phuong");
+    assert_refused(response, PB__STATUS__INVALID_ARGUMENT, "DEFINITION_KIND");
+    assert_told(response, 0, "unit", "quan-ba-dinh");
+    assert_told(response, 0, "value", "phuong");
+    assert_told(response, 0, "limit", "quan");
+    assert_told(response, 0, "period", "hn-cum-1-2022");
+    assert_ok(load_as(office, "hn-cum-1-2026", "quan"));
+    office->world.fixture.definition->units[0]->kind = "phuong";
+    assert_refused(load_period(office, COUNCIL), PB__STATUS__INVALID_ARGUMENT, "DEFINITION_KIND");
+}
+
+// A typo in the only draft that names a kind is mended by loading it again; one that names none says nothing.
+static void a_kind_is_mended_where_it_stands(void **state) {
+    struct office *office = *state;
+    assert_ok(load_as(office, "hn-cum-1-2022", "qaun"));
+    assert_ok(load_as(office, "hn-cum-1-2022", "quan"));
+    assert_ok(load_as(office, "hn-cum-1-2023", NULL));
+    assert_refused(load_as(office, "hn-cum-1-2024", "phuong"), PB__STATUS__INVALID_ARGUMENT, "DEFINITION_KIND");
+    assert_ok(load_as(office, "hn-cum-1-2024", "quan"));
+}
+
 // ---- signatures ----
 
 static void a_signature_names_the_definition(void **state) {
@@ -187,8 +220,9 @@ static void a_period_goes_step_by_step(void **state) {
     assert_int_equal(shown(office, AUDITOR)->state, PB__PERIOD_STATE__SCORING);
     assert_refused(advance(office, COUNCIL, PB__PERIOD_STATE__SCORING), PB__STATUS__FAILED_PRECONDITION,
                    "ADVANCE_NOT_NEXT");
-    assert_refused(advance(office, COUNCIL, PB__PERIOD_STATE__APPRAISAL), PB__STATUS__FAILED_PRECONDITION,
-                   "ADVANCE_NOT_OFFERED");
+    response = advance(office, COUNCIL, PB__PERIOD_STATE__LOCKED);
+    assert_refused(response, PB__STATUS__FAILED_PRECONDITION, "ADVANCE_NOT_NEXT");
+    assert_told(response, 0, "needed", "appraisal");
 }
 
 static void decision_and_reason_are_kept(void **state) {
@@ -292,6 +326,8 @@ int main(void) {
         OFFICE_TEST(a_redefinition_voids_signatures_and_says_whose),
         OFFICE_TEST(the_same_definition_again_voids_nothing),
         OFFICE_TEST(only_a_draft_is_redefined),
+        OFFICE_TEST(a_unit_of_another_kind_is_another_unit),
+        OFFICE_TEST(a_kind_is_mended_where_it_stands),
         OFFICE_TEST(a_signature_names_the_definition),
         OFFICE_TEST(only_a_draft_is_signed),
         OFFICE_TEST(a_unit_signs_and_scores_where_it_takes_part),

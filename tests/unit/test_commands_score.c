@@ -1,5 +1,5 @@
 // Scores and hand-ins: what a unit may record, and what is then said of it.
-#include "tests/unit/commands_fixture.h"
+#include "tests/unit/year_fixture.h"
 
 static struct sheet sheet_of(struct office *office, uint32_t unit) {
     open_writing(office);
@@ -274,13 +274,11 @@ static void a_sheet_that_is_handed_in_stands(void **state) {
 
 static void a_returned_sheet_is_handed_in_as_the_next_revision(void **state) {
     struct office *office = *state;
-    open_scoring(office);
-    fill_sheet(office, BA_DINH_HEAD, 2000);
-    assert_ok(hand_in(office, BA_DINH_HEAD));
-    return_sheet(office, BA_DINH, 1, 1900);
-    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.2", 1800)));
-    assert_int_equal(sheet_of(office, BA_DINH).state, PB__SHEET_STATE__RETURNED);
-    const Pb__Response *response = hand_in(office, BA_DINH_HEAD);
+    open_appraisal(office);
+    assert_ok(give_back(office, CITY, "quan-dong-da"));
+    assert_ok(SCORE(office, DONG_DA_HEAD, points("TC1.2", 1800)));
+    assert_int_equal(sheet_of(office, DONG_DA).state, PB__SHEET_STATE__RETURNED);
+    const Pb__Response *response = hand_in(office, DONG_DA_HEAD);
     assert_ok(response);
     assert_int_equal(response->submit->sheet_revision, 2);
     assert_int_equal(response->submit->total_cp, 9300);
@@ -298,11 +296,17 @@ static void scores_wait_for_the_period(void **state) {
     assert_told(response, 0, "state", "draft");
     open_scoring(office);
     assert_ok(write_as(office, BA_DINH_HEAD, ASK(SCORE, score)));
-    append_own(office, period_advanced(&office->world, 1, PB__PERIOD_STATE__SCORING, PB__PERIOD_STATE__APPRAISAL));
-    assert_refused(write_as(office, BA_DINH_HEAD, ASK(SCORE, score)), PB__STATUS__FAILED_PRECONDITION, "PERIOD_STATE");
-    return_sheet(office, BA_DINH, 1, 1900);
+    assert_ok(lead_on(office, PB__PERIOD_STATE__APPRAISAL, NULL, "Hội nghị họp sớm"));
+    response = write_as(office, BA_DINH_HEAD, ASK(SCORE, score));
+    assert_refused(response, PB__STATUS__FAILED_PRECONDITION, "PERIOD_STATE");
+    assert_told(response, 0, "needed", "scoring"); // for a draft; a returned sheet would be taken
+    assert_ok(give_back(office, CITY, "quan-ba-dinh"));
     assert_ok(write_as(office, BA_DINH_HEAD, ASK(SCORE, score)));
-    append_own(office, period_advanced(&office->world, 1, PB__PERIOD_STATE__APPRAISAL, PB__PERIOD_STATE__LOCKED));
+    assert_ok(make_final(office, "Đơn vị không nộp"));
+    assert_ok(lead_on(office, PB__PERIOD_STATE__FINALIZED, NULL, NULL));
+    assert_refused(write_as(office, BA_DINH_HEAD, ASK(SCORE, score)), PB__STATUS__FAILED_PRECONDITION, "PERIOD_STATE");
+    assert_ok(lead_on(office, PB__PERIOD_STATE__PUBLISHED, NULL, NULL));
+    assert_ok(lead_on(office, PB__PERIOD_STATE__LOCKED, NULL, NULL));
     assert_refused(write_as(office, BA_DINH_HEAD, ASK(SCORE, score)), PB__STATUS__FAILED_PRECONDITION, "PERIOD_LOCKED");
 }
 
@@ -318,7 +322,9 @@ static void late_is_after_the_deadlines_entry(void **state) {
     assert_int_equal(pass_time(office, deadline_ms + HOUR_MS, &wake_ms), 1);
     assert_true(SCORE(office, DONG_DA_HEAD, points("TC4", 100))->score->late);
     office->now_ms = deadline_ms - HOUR_MS;
-    assert_true(hand_in(office, DONG_DA_HEAD)->submit->late);
+    const Pb__SubmitReply *late = hand_in(office, DONG_DA_HEAD)->submit;
+    assert_true(late->late);
+    assert_int_equal(late->late_ms, 0); // by the clock it was early
     assert_false(sheet_of(office, BA_DINH).late);
     assert_true(sheet_of(office, DONG_DA).late);
 }

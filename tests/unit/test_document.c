@@ -9,10 +9,12 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/evp.h>
 
 #include "proto/frame.h"
 #include "proto/limits.h"
 #include "proto/message.h"
+#include "server/rules/workflow.h"
 
 enum { LINE = 1024, LINES_MAX = 512 };
 
@@ -120,6 +122,16 @@ static void describe_value(const ProtobufCFieldDescriptor *field, const struct f
     }
 }
 
+// A message that several requests have is documented once.
+static void drop_if_repeated(void) {
+    const char *last = expected.text[expected.count - 1];
+    for (size_t i = 0; i + 1 < expected.count; i++)
+        if (strcmp(expected.text[i], last) == 0) {
+            expected.count--;
+            return;
+        }
+}
+
 static void expect_limits(const ProtobufCMessageDescriptor *message) {
     const struct field_limits *rows = limits_of(message);
     for (unsigned i = 0; i < message->n_fields; i++) {
@@ -134,6 +146,8 @@ static void expect_limits(const ProtobufCMessageDescriptor *message) {
         else if (!body)
             expect("| `%.64s.%.64s` | %.200s |%s |", message->short_name, field->name, value,
                    rows[i].required ? " required" : "");
+        if (list || !body)
+            drop_if_repeated();
     }
     for (unsigned i = 0; i < message->n_fields; i++)
         if (message->fields[i].type == PROTOBUF_C_TYPE_MESSAGE)
@@ -145,6 +159,46 @@ static void every_limit_is_documented(void **state) {
     expected.count = 0;
     expect_limits(&pb__request__descriptor);
     compare_section("limits");
+}
+
+// ---- the states ----
+
+// A cell of a table, its spaces included.
+static void add_cell(char line[LINE], const char *text) {
+    size_t length = strlen(line);
+    int added = snprintf(line + length, LINE - length, text[0] ? "| %s " : "|%s ", text);
+    assert_true(added > 0 && (size_t)added < LINE - length);
+}
+
+static void add_refusals(char line[LINE], const struct transition *row) {
+    char text[LINE] = "";
+    for (size_t i = 0; i < row->n_guards; i++) {
+        size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, "%s`%s`", i ? ", " : "", reason_entry(row->guards[i])->code);
+    }
+    add_cell(line, text);
+}
+
+static void every_step_is_documented(void **state) {
+    (void)state;
+    size_t count;
+    const struct transition *rows = workflow_table(&count);
+    expected.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct transition *row = &rows[i];
+        char line[LINE] = "", names[LINE];
+        add_cell(line, step_name(row->step));
+        add_cell(line, who_names(row->who, names, sizeof names));
+        add_cell(line, period_state_names(row->period_states, names, sizeof names));
+        add_cell(line, sheet_state_names(row->sheet_states, names, sizeof names));
+        add_cell(line, row->period_next ? period_state_name((Pb__PeriodState)row->period_next) : "");
+        add_cell(line, row->sheet_next ? sheet_state_name((Pb__SheetState)row->sheet_next) : "");
+        add_refusals(line, row);
+        expect("%s|", line);
+    }
+    compare_section("states");
+    for (size_t i = 0; i < count; i++) // a table is read from the top: the order is the workflow's
+        assert_string_equal(found.text[i], expected.text[i]);
 }
 
 // ---- requests ----
@@ -221,11 +275,30 @@ static void the_examples_are_requests(void **state) {
     arena_free(arena);
 }
 
+static void the_board_has_its_hash(void **state) {
+    (void)state;
+    uint8_t hash[32];
+    char text[LINE] = "", hex[65];
+    read_section("board");
+    for (size_t i = 0; i < found.count; i++) {
+        size_t length = strlen(text);
+        snprintf(text + length, sizeof text - length, "%s\n", found.text[i]);
+    }
+    assert_int_equal(found.count, 8);
+    assert_int_equal(EVP_Digest(text, strlen(text), hash, NULL, EVP_sha256(), NULL), 1);
+    for (size_t i = 0; i < sizeof hash; i++)
+        snprintf(hex + 2 * i, 3, "%02x", (unsigned)hash[i]);
+    read_section("board-hash");
+    assert_int_equal(found.count, 1);
+    assert_string_equal(found.text[0], hex);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_reason_is_documented),  cmocka_unit_test(every_limit_is_documented),
         cmocka_unit_test(every_request_is_documented), cmocka_unit_test(every_status_is_documented),
-        cmocka_unit_test(the_examples_are_requests),
+        cmocka_unit_test(every_step_is_documented),    cmocka_unit_test(the_examples_are_requests),
+        cmocka_unit_test(the_board_has_its_hash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

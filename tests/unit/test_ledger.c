@@ -193,24 +193,115 @@ static void a_missing_definition_is_a_fault(void **in) {
     ledger_free(fresh);
 }
 
-static void rows_survive_the_codec(void **in) {
-    struct sheet sheet, back;
-    struct line line = {-1, 7, 8, true, INT64_MIN}, line_back;
-    struct period_row period = {3, PB__PERIOD_STATE__REOPENED, 1, UINT64_MAX, true}, period_back;
+static void fill_points(int32_t points_cp[PERIOD_CRITERIA_MAX], int32_t from) {
+    for (int32_t i = 0; i < PERIOD_CRITERIA_MAX; i++)
+        points_cp[i] = from + i;
+}
+
+static void fill_figures(struct figures *figures, int32_t from) {
+    *figures = (struct figures){from, from + 1, from + 2, from + 3, {0}};
+    fill_points(figures->points_cp, from);
+}
+
+static void assert_figures(const struct figures *figures, const struct figures *expected, size_t n_leaves) {
+    assert_int_equal(figures->base_cp, expected->base_cp);
+    assert_int_equal(figures->bonus_cp, expected->bonus_cp);
+    assert_int_equal(figures->deduction_cp, expected->deduction_cp);
+    assert_int_equal(figures->total_cp, expected->total_cp);
+    assert_memory_equal(figures->points_cp, expected->points_cp, n_leaves * sizeof *figures->points_cp);
+}
+
+static void assert_sheet(const struct sheet *sheet, const struct sheet *expected) {
+    size_t size = expected->n_leaves * sizeof *expected->self_cp;
+    assert_int_equal(sheet->n_leaves, expected->n_leaves);
+    assert_int_equal(sheet->state, expected->state);
+    assert_int_equal(sheet->sheet_revision, expected->sheet_revision);
+    assert_true(sheet->seq == expected->seq && sheet->handed_seq == expected->handed_seq);
+    assert_true(sheet->signed_seq == expected->signed_seq && sheet->held_seq == expected->held_seq);
+    assert_true(sheet->adjusted_seq == expected->adjusted_seq && sheet->nominated_seq == expected->nominated_seq);
+    assert_true(sheet->late == expected->late && sheet->late_ms == expected->late_ms);
+    assert_true(sheet->until_ms == expected->until_ms && sheet->until_passed == expected->until_passed);
+    assert_int_equal(sheet->self_total_cp, expected->self_total_cp);
+    assert_int_equal(sheet->handed_total_cp, expected->handed_total_cp);
+    assert_memory_equal(sheet->self_cp, expected->self_cp, size);
+    assert_memory_equal(sheet->handed_cp, expected->handed_cp, size);
+    assert_memory_equal(sheet->deducted_cp, expected->deducted_cp, size);
+    assert_figures(&sheet->appraised, &expected->appraised, expected->n_leaves);
+    assert_figures(&sheet->final, &expected->final, expected->n_leaves);
+}
+
+static void a_sheet_survives_the_codec(void **in) {
+    struct sheet sheet, back, copy;
     uint8_t bytes[ROW_SHEET_MAX];
     (void)in;
-    sheet_blank(&sheet, PERIOD_CRITERIA_MAX);
-    sheet.state = PB__SHEET_STATE__FINAL;
-    sheet.self_cp[511] = INT32_MAX;
-    sheet.handed_cp[511] = INT32_MIN;
-    assert_true(row_to_sheet(row_from_sheet(&sheet, bytes), &back));
-    assert_int_equal(back.n_leaves, 512);
-    assert_memory_equal(back.self_cp, sheet.self_cp, sizeof sheet.self_cp);
-    assert_memory_equal(back.handed_cp, sheet.handed_cp, sizeof sheet.handed_cp);
+    for (int parts = 0; parts < 64; parts++) { // each may be there or not
+        sheet_blank(&sheet, parts % 2 ? PERIOD_CRITERIA_MAX : 3);
+        sheet.state = PB__SHEET_STATE__FINAL;
+        sheet.sheet_revision = UINT32_MAX;
+        sheet.seq = UINT64_MAX;
+        sheet.signed_seq = 2;
+        sheet.self_total_cp = INT32_MAX;
+        fill_points(sheet.self_cp, INT32_MAX - PERIOD_CRITERIA_MAX);
+        if (parts & 1) {
+            sheet.handed_seq = 3;
+            sheet.late = true;
+            sheet.late_ms = INT64_MAX;
+            sheet.handed_total_cp = INT32_MAX - 1;
+            fill_points(sheet.handed_cp, 1000);
+        }
+        if (parts & 2)
+            sheet.held_seq = UINT64_MAX - 1, sheet.adjusted_seq = 5, sheet.nominated_seq = 6;
+        if (parts & 4)
+            sheet.until_ms = INT64_MAX, sheet.until_passed = true;
+        if (parts & 8)
+            fill_figures(&sheet.appraised, 2000);
+        if (parts & 16)
+            fill_figures(&sheet.final, 3000);
+        if (parts & 32)
+            fill_points(sheet.deducted_cp, 0);
+        struct span row = row_from_sheet(&sheet, bytes);
+        assert_true(row_to_sheet(row, &back));
+        assert_sheet(&back, &sheet);
+        sheet_copy(&copy, &sheet);
+        assert_sheet(&copy, &sheet);
+        assert_false(row_to_sheet((struct span){row.bytes, row.size - 1}, &back));
+        bytes[3] |= 0x80; // a part of a newer program
+        assert_false(row_to_sheet(row, &back));
+    }
+}
+
+static void a_sheet_that_is_only_scored_has_a_small_row(void **in) {
+    struct sheet sheet;
+    uint8_t bytes[ROW_SHEET_MAX];
+    (void)in;
+    sheet_blank(&sheet, 40);
+    assert_int_equal(row_from_sheet(&sheet, bytes).size, 29 + 4 * 40);
+}
+
+static void rows_survive_the_codec(void **in) {
+    struct line line = {-1, 7, 8, true, INT64_MIN, 9, UINT64_MAX, 11}, line_back;
+    struct line plain = {.points_cp = 1250, .revision = 1, .seq = 2};
+    struct period_row period = {.number = 3,
+                                .state = PB__PERIOD_STATE__REOPENED,
+                                .definition_seq = 1,
+                                .seq = UINT64_MAX,
+                                .own_seq = UINT64_MAX - 1,
+                                .deadline_passed = true,
+                                .extended = 4096,
+                                .board_hash = {[0 ... 31] = 0xb0}},
+                      period_back;
+    uint8_t bytes[256];
+    (void)in;
     assert_true(row_to_line(row_from_line(&line, bytes), &line_back));
     assert_true(line_back.actual == INT64_MIN && line_back.points_cp == -1 && line_back.revision == 7);
+    assert_true(line_back.appraised_revision == 9 && line_back.appraised_seq == UINT64_MAX);
+    assert_true(line_back.seq == 8 && line_back.explained_seq == 11);
+    assert_true(row_to_line(row_from_line(&plain, bytes), &line_back));
+    assert_memory_equal(&line_back, &plain, sizeof plain);
     assert_true(row_to_period(row_from_period(&period, bytes), 3, &period_back));
     assert_true(period_back.seq == UINT64_MAX && period_back.deadline_passed && period_back.definition_seq == 1);
+    assert_true(period_back.own_seq == UINT64_MAX - 1 && period_back.extended == 4096);
+    assert_memory_equal(period_back.board_hash, period.board_hash, sizeof period.board_hash);
     bytes[1] = 99; // no such state
     assert_false(row_to_period((struct span){bytes, row_from_period(&period, bytes + 100).size}, 3, &period_back));
 }
@@ -351,6 +442,8 @@ int main(void) {
         T(a_damaged_sheet_is_a_fault_not_a_blank),
         T(a_missing_definition_is_a_fault),
         cmocka_unit_test(rows_survive_the_codec),
+        cmocka_unit_test(a_sheet_survives_the_codec),
+        cmocka_unit_test(a_sheet_that_is_only_scored_has_a_small_row),
         T(a_newer_format_is_refused),
         T(a_ledger_catches_up_with_its_journal),
         T(a_broken_chain_is_not_taken_over),

@@ -230,6 +230,13 @@ static void a_wrong_command_line_is_usage(void **state) {
     assert_int_equal(GIVE(desk, "check"), OPTIONS_USAGE);
     assert_int_equal(GIVE(desk, "check", "/srv"), OPTIONS_USAGE);
     assert_int_equal(GIVE(desk, "check", "--state", "/srv", "--listen", "unix:/a"), OPTIONS_USAGE);
+    assert_int_equal(GIVE(desk, "check", "--state", "/srv", "--from-journal", "/a"), OPTIONS_USAGE);
+    assert_int_equal(GIVE(desk, "--from-journal", "/a", "-c", desk->file), OPTIONS_USAGE);
+    assert_int_equal(GIVE(desk, "restore", "--state", "/srv"), OPTIONS_USAGE);
+    assert_int_equal(GIVE(desk, "restore", "--from-journal", "/a"), OPTIONS_USAGE);
+    assert_int_equal(GIVE(desk, "restore", "--from-journal", "/a", "--state", ""), OPTIONS_USAGE);
+    assert_int_equal(GIVE(desk, "restore", "/b", "--from-journal", "/a", "--state", "/srv"), OPTIONS_USAGE);
+    assert_int_equal(GIVE(desk, "restore", "--from-journal", "/a", "--state", "/srv", "-c", desk->file), OPTIONS_USAGE);
     assert_non_null(strstr(desk->text, "--help"));
 }
 
@@ -239,6 +246,11 @@ static void verbs_are_told_apart(void **state) {
     assert_int_equal(GIVE(desk, "check", "--state", "/srv"), 0);
     assert_int_equal(desk->options.verb, OPTIONS_CHECK);
     assert_string_equal(desk->options.state, "/srv");
+    assert_int_equal(GIVE(desk, "restore", "--from-journal", "-", "--state", "/new"), 0);
+    assert_int_equal(desk->options.verb, OPTIONS_RESTORE);
+    assert_string_equal(desk->options.journal, "-");
+    assert_string_equal(desk->options.state, "/new");
+    assert_true(desk->options.map_size == UINT64_C(64) << 30);
     assert_int_equal(GIVE(desk, "--check-config", "-c", desk->file), 0);
     assert_int_equal(desk->options.verb, OPTIONS_CHECK_CONFIG);
     assert_int_equal(GIVE(desk, "--help"), 0);

@@ -262,6 +262,85 @@ static void test_the_base_is_capped_and_the_bonus_is_not(void **state) {
     drop(&fixture, period);
 }
 
+// ---- deductions and columns ----
+
+// Three leaves under a total of 100,00: TC1 60,00, TC2 50,00, TC3 10,00.
+static struct period *period_of_three(struct fixture *fixture) {
+    fixture_begin(fixture);
+    add_unit(fixture, "quan-ba-dinh", NULL, "Ba Đình");
+    add_criterion(fixture, "TC1", 6000);
+    add_criterion(fixture, "TC2", 5000);
+    add_criterion(fixture, "TC3", 1000);
+    return compiled(fixture);
+}
+
+// What counts of a deduction is at most what there is to take from.
+static void test_no_criterion_falls_below_zero(void **state) {
+    static const struct {
+        int32_t points[3], deducted[3], expected;
+    } cases[] = {
+        {{6000, 5000, 1000}, {0, 0, 0}, 0},
+        {{6000, 5000, 1000}, {100, 0, 0}, 100},
+        {{6000, 5000, 1000}, {6000, 5000, 1000}, 12000},
+        {{50, 5000, 1000}, {100, 0, 0}, 50},
+        {{0, 5000, 1000}, {100, 200, 0}, 200},
+        {{POINTS_NONE, 5000, 1000}, {100, 200, 0}, 200}, // pending: nothing is there yet
+        {{POINTS_NONE, POINTS_NONE, POINTS_NONE}, {100, 200, 300}, 0},
+        {{100, 100, 100}, {99, 100, 101}, 299},
+        {{INT32_MAX, INT32_MAX, 0}, {INT32_MAX, INT32_MAX, 0}, INT32_MAX},
+    };
+    struct fixture fixture;
+    struct period *period = period_of_three(&fixture);
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        assert_int_equal(points_deduction(period, cases[i].points, cases[i].deducted), cases[i].expected);
+    drop(&fixture, period);
+}
+
+static void test_a_column_settles_from_its_points(void **state) {
+    static const struct {
+        int32_t points[3], bonus, deducted[3];
+        int32_t base, deduction, total;
+    } cases[] = {
+        {{6000, 3000, 500}, 0, {0, 0, 0}, 9500, 0, 9500},
+        {{6000, 5000, 1000}, 0, {0, 0, 0}, 12000, 0, 10000},       // the base is capped by the period's total
+        {{6000, 5000, 1000}, 500, {0, 200, 0}, 12000, 200, 10300}, // bonus and deduction come after the cap
+        {{6000, 100, 500}, 0, {0, 300, 0}, 6600, 100, 6500},       // floor 0 for the criterion
+        {{0, 0, 0}, 0, {100, 0, 0}, 0, 0, 0},                      // zero is not absent
+        {{POINTS_NONE, 0, POINTS_NONE}, 0, {0, 0, 0}, 0, 0, 0},
+        {{POINTS_NONE, 3000, 500}, 100, {700, 0, 0}, 3500, 0, 3600}, // what is pending counts nowhere
+        {{POINTS_NONE, POINTS_NONE, POINTS_NONE}, 400, {700, 0, 0}, POINTS_NONE, 0, POINTS_NONE},
+    };
+    struct fixture fixture;
+    struct period *period = period_of_three(&fixture);
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct figures figures = {.bonus_cp = cases[i].bonus, .base_cp = 77, .deduction_cp = 77, .total_cp = 77};
+        memcpy(figures.points_cp, cases[i].points, sizeof cases[i].points);
+        figures_settle(period, &figures, cases[i].deducted);
+        if (figures.total_cp != cases[i].total)
+            print_error("case %zu\n", i);
+        assert_int_equal(figures.base_cp, cases[i].base);
+        assert_int_equal(figures.bonus_cp, cases[i].bonus);
+        assert_int_equal(figures.deduction_cp, cases[i].deduction);
+        assert_int_equal(figures.total_cp, cases[i].total);
+    }
+    drop(&fixture, period);
+}
+
+static void test_a_blank_column_has_no_points_and_no_total(void **state) {
+    struct figures figures;
+    (void)state;
+    memset(&figures, 0x55, sizeof figures);
+    figures_blank(&figures, 3);
+    for (size_t leaf = 0; leaf < 3; leaf++)
+        assert_int_equal(figures.points_cp[leaf], POINTS_NONE);
+    assert_int_equal(figures.base_cp, POINTS_NONE);
+    assert_int_equal(figures.total_cp, POINTS_NONE);
+    assert_int_equal(figures.bonus_cp, 0);
+    assert_int_equal(figures.deduction_cp, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_linear_is_exact_and_rounds_half_up),
@@ -271,6 +350,9 @@ int main(void) {
         cmocka_unit_test(test_given_points_are_in_range_and_on_the_step),
         cmocka_unit_test(test_a_sum_leaves_out_what_is_not_scored),
         cmocka_unit_test(test_the_base_is_capped_and_the_bonus_is_not),
+        cmocka_unit_test(test_no_criterion_falls_below_zero),
+        cmocka_unit_test(test_a_column_settles_from_its_points),
+        cmocka_unit_test(test_a_blank_column_has_no_points_and_no_total),
     };
     return cmocka_run_group_tests_name("points", tests, NULL, NULL);
 }

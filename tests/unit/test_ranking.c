@@ -115,6 +115,56 @@ static void test_a_criterion_with_items_counts_as_their_sum(void **state) {
     drop(&fixture, period);
 }
 
+// ---- what sets a row apart from the one above ----
+
+static void test_the_first_difference_sets_apart(void **state) {
+    static const char *const tie_breaks[] = {"deduction", "TC1", "TC2", NULL};
+    static const int32_t a[LEAVES] = {1000, 500, 200, 0}, b[LEAVES] = {500, 900, 200, 0},
+                         none[LEAVES] = {POINTS_NONE, POINTS_NONE, 300, 0};
+    const struct standing above = {.unit = 0, .total_cp = 1000, .deduction_cp = 10, .points_cp = a};
+    const struct {
+        struct standing own;
+        int by;
+        size_t tie_break;
+        int64_t own_cp, above_cp;
+    } cases[] = {
+        {{.total_cp = 999, .deduction_cp = 0, .points_cp = a}, APART_BY_TOTAL, 0, 999, 1000},
+        {{.total_cp = POINTS_NONE, .points_cp = no_points}, APART_BY_TOTAL, 0, POINTS_NONE, 1000},
+        {{.total_cp = 1000, .deduction_cp = 11, .points_cp = a}, APART_BY_TIE_BREAK, 0, 11, 10},
+        {{.total_cp = 1000, .deduction_cp = 10, .points_cp = b}, APART_BY_TIE_BREAK, 1, 1400, 1500},
+        {{.total_cp = 1000, .deduction_cp = 10, .points_cp = none}, APART_BY_TIE_BREAK, 1, POINTS_NONE, 1500},
+        {{.total_cp = 1000, .deduction_cp = 10, .points_cp = a}, APART_BY_NOTHING, 0, 0, 0},
+    };
+    struct fixture fixture;
+    struct period *period = period_with(&fixture, tie_breaks);
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct distance distance = ranking_distance(period, &cases[i].own, &above);
+        assert_int_equal(distance.by, cases[i].by);
+        if (distance.by == APART_BY_NOTHING)
+            continue;
+        assert_int_equal(distance.own_cp, cases[i].own_cp);
+        assert_int_equal(distance.above_cp, cases[i].above_cp);
+        if (distance.by == APART_BY_TIE_BREAK)
+            assert_int_equal(distance.tie_break, cases[i].tie_break);
+    }
+    drop(&fixture, period);
+}
+
+// Neither of two units without points is set apart, whatever the tie-breaks would say.
+static void test_no_points_are_not_told_apart(void **state) {
+    static const char *const tie_breaks[] = {"deduction", NULL};
+    const struct standing a = {.total_cp = POINTS_NONE, .deduction_cp = 0, .points_cp = no_points},
+                          b = {.total_cp = POINTS_NONE, .deduction_cp = 5, .points_cp = no_points};
+    struct fixture fixture;
+    struct period *period = period_with(&fixture, tie_breaks);
+    (void)state;
+    struct distance distance = ranking_distance(period, &a, &b);
+    assert_int_equal(distance.own_cp, POINTS_NONE);
+    assert_int_equal(distance.above_cp, POINTS_NONE);
+    drop(&fixture, period);
+}
+
 static void test_nobody_and_one_alone(void **state) {
     struct standing alone = {.unit = 7, .total_cp = 1, .points_cp = no_points, .tied = true};
     static const struct expected expected[] = {{7, 1, false}};
@@ -248,6 +298,8 @@ int main(void) {
         cmocka_unit_test(test_the_first_two_share_rank_one_and_the_next_is_third),
         cmocka_unit_test(test_tie_breaks_apply_in_their_order),
         cmocka_unit_test(test_a_criterion_with_items_counts_as_their_sum),
+        cmocka_unit_test(test_the_first_difference_sets_apart),
+        cmocka_unit_test(test_no_points_are_not_told_apart),
         cmocka_unit_test(test_nobody_and_one_alone),
         cmocka_unit_test(test_random_boards_agree_with_the_definition_of_a_rank),
         cmocka_unit_test(test_classes_are_taken_on_the_capped_total),

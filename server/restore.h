@@ -1,0 +1,16 @@
+// thiduad restore: a new store from an exported journal.
+#ifndef THIDUA_RESTORE_H
+#define THIDUA_RESTORE_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+// Reads the exported journal in `file` ("-" is standard input), verifies its chain of hashes from entry 1, applies
+// every entry to a new store and puts that into `folder`, which is made if it is not there and must be empty otherwise.
+// Says on `out` what has been restored and what to do next, on standard error what is wrong. Returns the exit status:
+// 0, 65 for an export that is damaged, 66 for one that cannot be read, 73 for a store that cannot be written, 128 and
+// the number of the signal that has interrupted it. Unless it is 0, the folder is as it was. For a process with one
+// thread.
+int restore_journal(const char *file, const char *folder, uint64_t map_size, FILE *out);
+
+#endif
