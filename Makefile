@@ -189,8 +189,9 @@ LINT_TAP  := tests/lint/includes.py tests/lint/forbidden.py tests/lint/sizes.py 
              tests/lint/compatible.py \
              tests/lint/test_lint.py
 # The parts of the system tests that run again on an instrumented daemon, and on one whose journal moves.
-AGAIN_ASAN  := tests/system/test_frames.py
-AGAIN_MOVED := tests/system/test_main_job.py tests/system/test_pipeline.py tests/system/test_load.py
+AGAIN_ASAN  := tests/system/test_frames.py tests/system/test_matrix.py
+AGAIN_MOVED := tests/system/test_main_job.py tests/system/test_pipeline.py tests/system/test_load.py \
+               tests/system/test_property.py
 
 ASAN     = B=$(B)/asan SAN=address,undefined CFLAGS='-O1 -g'
 TSAN     = B=$(B)/tsan SAN=thread CFLAGS='-O1 -g'
