@@ -9,6 +9,12 @@ BINDIR     ?= $(PREFIX)/bin
 SBINDIR    ?= $(PREFIX)/sbin
 DATADIR    ?= $(PREFIX)/share
 LOCALEDIR  ?= $(DATADIR)/locale
+MANDIR     ?= $(DATADIR)/man
+LIBEXECDIR ?= $(PREFIX)/libexec
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
+USERUNITDIR ?= $(PREFIX)/lib/systemd/user
+SYSUSERSDIR ?= $(PREFIX)/lib/sysusers.d
+TMPFILESDIR ?= $(PREFIX)/lib/tmpfiles.d
 SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
 
 ifeq ($(origin CC),default)
@@ -20,12 +26,15 @@ PYTHON := /usr/bin/python3
 
 DEPS := gcc libc6-dev make pkg-config gettext libevent-dev libprotobuf-c-dev protobuf-c-compiler libprotobuf-dev \
         protobuf-compiler liblmdb-dev libssl-dev libsystemd-dev libconfuse-dev libunistring-dev libjansson-dev \
-        libcsv-dev libxlsxwriter-dev libminizip-dev zlib1g-dev libcmocka-dev python3 python3-protobuf python3-openpyxl
+        libcsv-dev libxlsxwriter-dev libminizip-dev zlib1g-dev libcmocka-dev python3 python3-protobuf python3-openpyxl \
+        python3-prometheus-client scdoc mandoc
 DEPS_LINT := clang clang-format clang-tidy cppcheck
 DEPS_VALGRIND := valgrind
+DEPS_DEB := build-essential debhelper dpkg-dev lintian
+DEPS_SYSTEMD := debootstrap systemd-container
 
 PKGS_PROTO  := libprotobuf-c openssl
-PKGS_SERVER := libevent_core libevent_openssl libevent_pthreads openssl libsystemd libconfuse lmdb zlib jansson
+PKGS_SERVER := libevent_core libevent_extra libevent_openssl libevent_pthreads openssl libsystemd libconfuse lmdb zlib jansson
 PKGS_CLIENT := openssl libconfuse jansson
 
 # ---- how ----
@@ -49,9 +58,9 @@ LIBS_CLIENT := $(shell pkg-config --libs $(PKGS_CLIENT) 2>/dev/null) $(LIBS_PROT
 
 PROTO_C  := $(wildcard proto/*.c)
 SERVER_C := $(filter-out server/main.c,$(wildcard server/*.c server/*/*.c))
-CLIENT_C := $(filter-out client/main.c,$(wildcard client/*.c client/*/*.c))
+CLIENT_C := $(filter-out client/main.c client/man/%,$(wildcard client/*.c client/*/*.c))
 UNIT_C   := $(wildcard tests/unit/test_*.c)
-MORE_C   := $(wildcard server/main.c client/main.c tests/fault/*.c tests/bench/*.c)
+MORE_C   := $(wildcard server/main.c client/main.c client/man/*.c tests/fault/*.c tests/bench/*.c)
 ALL_C    := $(PROTO_C) $(SERVER_C) $(CLIENT_C) $(UNIT_C) $(MORE_C)
 ALL_H    := $(wildcard proto/*.h server/*.h server/*/*.h client/*.h client/*/*.h tests/*/*.h)
 
@@ -61,7 +70,11 @@ GEN   := $(B)/gen/proto/thidua.pb-c.h
 GEN_PY := $(B)/gen/python/thidua_pb2.py
 CATALOGUE := $(B)/locale/vi/LC_MESSAGES/thidua.mo
 
-all: $(B)/thiduad $(B)/thidua $(CATALOGUE) ## build the daemon and the client
+MAN   := thidua.1 thidua-period.5 thidua-protocol.7 thiduad.8 thiduad.conf.5
+PAGES := $(MAN:%=$(B)/man/%) $(B)/man/vi/thidua.1
+COMPLETIONS := $(B)/completion/bash $(B)/completion/zsh $(B)/completion/fish
+
+all: $(B)/thiduad $(B)/thidua $(CATALOGUE) $(PAGES) $(COMPLETIONS) ## build the daemon and the client
 
 # ---- generated code: in the build folder, never in git ----
 
@@ -111,6 +124,29 @@ $(B)/thiduad: $(B)/server/main.o $(B)/libserver.a $(B)/libproto.a
 $(B)/thidua: $(B)/client/main.o $(B)/libclient.a $(B)/libproto.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CLIENT)
 
+# ---- the manual and the completion of words ----
+
+# Verbs, flags, exit statuses and reasons come into the pages from the program's own tables.
+$(B)/man-page: $(B)/client/man/page.o $(B)/libclient.a $(B)/libproto.a
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_CLIENT)
+$(B)/man/vi/%.scd: client/man/%.vi.scd $(B)/man-page $(CATALOGUE)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(B)/man-page vi $< > $@
+$(B)/man/%.scd: client/man/%.scd $(B)/man-page
+	$(Q)mkdir -p $(@D)
+	$(Q)$(B)/man-page en $< > $@
+$(B)/man/%.scd: server/man/%.scd $(B)/man-page
+	$(Q)mkdir -p $(@D)
+	$(Q)$(B)/man-page en $< > $@
+$(PAGES): %: %.scd
+	$(Q)command -v scdoc >/dev/null || { echo "scdoc is missing: run make deps first" >&2; exit 1; }
+	$(Q)scdoc < $< > $@.new && mv $@.new $@
+man: $(PAGES) ## build the manual pages
+
+$(COMPLETIONS): $(B)/completion/%: $(B)/thidua
+	$(Q)mkdir -p $(@D)
+	$(Q)$(B)/thidua --lang en completion $* > $@
+
 # The daemon with a journal that answers MOVED at random, as a shared one would: nobody but the writer may notice.
 $(B)/tests/fault/journal_embedded.o: server/ledger/journal_embedded.c | $(GEN)
 	$(Q)mkdir -p $(@D)
@@ -154,6 +190,10 @@ deps-lint: deps ## the same for make lint
 	$(call install-missing,$(DEPS_LINT))
 deps-valgrind: deps
 	$(call install-missing,$(DEPS_VALGRIND))
+deps-deb: deps ## the same for make deb
+	$(call install-missing,$(DEPS_DEB))
+deps-systemd: deps-deb
+	$(call install-missing,$(DEPS_SYSTEMD))
 
 # ---- to use ----
 
@@ -165,10 +205,28 @@ demo: deps ## the main job from start to end: six offices submit, the centre wat
 	$(Q)$(PYTHON) tests/demo.py $(B)
 run: all ## run the daemon in the foreground on its default folder and addresses
 	$(Q)$(B)/thiduad
+# Where Debian's own packages put them, and where others do.
+ZSH_FUNCTIONS := $(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+# $(call install-unit,FILE,FOLDER): a unit names the programs where they are installed.
+install-unit = install -D -m 644 $(1) $(DESTDIR)$(2)/$$(basename $(1)) && \
+    sed -i 's|/usr/bin/|$(BINDIR)/|; s|/usr/sbin/|$(SBINDIR)/|; s|/usr/libexec/|$(LIBEXECDIR)/|' $(DESTDIR)$(2)/$$(basename $(1))
 install: all ## install below DESTDIR and PREFIX
 	$(Q)install -D -m 755 $(B)/thiduad $(DESTDIR)$(SBINDIR)/thiduad
 	$(Q)install -D -m 755 $(B)/thidua $(DESTDIR)$(BINDIR)/thidua
 	$(Q)install -D -m 644 $(CATALOGUE) $(DESTDIR)$(LOCALEDIR)/vi/LC_MESSAGES/thidua.mo
+	$(Q)for page in $(PAGES:$(B)/man/%=%); do \
+	    install -D -m 644 $(B)/man/$$page \
+	        $(DESTDIR)$(MANDIR)/$$(dirname $$page)/man$${page##*.}/$$(basename $$page) || exit 1; done
+	$(Q)install -D -m 644 $(B)/completion/bash $(DESTDIR)$(DATADIR)/bash-completion/completions/thidua
+	$(Q)install -D -m 644 $(B)/completion/zsh $(DESTDIR)$(DATADIR)/zsh/$(ZSH_FUNCTIONS)/_thidua
+	$(Q)install -D -m 644 $(B)/completion/fish $(DESTDIR)$(DATADIR)/fish/vendor_completions.d/thidua.fish
+	$(Q)for unit in $(wildcard $(addprefix systemd/thiduad*.,service socket timer)); do \
+	    $(call install-unit,$$unit,$(UNITDIR)) || exit 1; done
+	$(Q)for unit in $(wildcard $(addprefix systemd/user/thidua-*.,service timer)); do \
+	    $(call install-unit,$$unit,$(USERUNITDIR)) || exit 1; done
+	$(Q)install -D -m 755 systemd/nightly-backup $(DESTDIR)$(LIBEXECDIR)/thidua/nightly-backup
+	$(Q)install -D -m 644 systemd/sysusers.d/thiduad.conf $(DESTDIR)$(SYSUSERSDIR)/thiduad.conf
+	$(Q)install -D -m 644 systemd/tmpfiles.d/thiduad.conf $(DESTDIR)$(TMPFILESDIR)/thiduad.conf
 	$(Q)for preset in server/presets/*.conf; do \
 	    install -D -m 644 $$preset $(DESTDIR)$(DATADIR)/thidua/presets/$${preset##*/} || exit 1; done
 	$(Q)install -D -m 644 systemd/thiduad.conf $(DESTDIR)$(DATADIR)/thidua/thiduad.conf
@@ -178,6 +236,24 @@ install: all ## install below DESTDIR and PREFIX
 	$(Q)install -D -m 644 proto/README.md $(DESTDIR)$(DATADIR)/doc/thidua/protocol.md
 	$(Q)for text in README.md CHANGELOG.md LICENSE; do \
 	    install -D -m 644 $$text $(DESTDIR)$(DATADIR)/doc/thidua/$$text || exit 1; done
+
+# ---- the Debian packages ----
+
+# dpkg-buildpackage writes beside its tree, so that it has one in the build folder; nothing of this make's own settings
+# reaches it.
+DEB_TREE = $(B)/deb/thidua
+deb: deps-deb ## build the packages thiduad and thidua into B/deb, and have lintian look at them
+	+$(AGAIN) deb-build
+deb-build:
+	$(Q)rm -rf $(B)/deb && mkdir -p $(DEB_TREE)
+	$(Q)cp -a Makefile LICENSE README.md CHANGELOG.md proto server client systemd $(DEB_TREE)
+	$(Q)cp -a systemd/debian $(DEB_TREE)/debian
+	$(Q)systemd/debian/version $(DEB_TREE) $(DEB_VERSION)
+	$(Q)cd $(DEB_TREE) && env -i PATH="$$PATH" HOME=/nonexistent LC_ALL=C.UTF-8 \
+	    DEB_BUILD_OPTIONS="parallel=$(JOBS) $(DEB_BUILD_OPTIONS)" \
+	    dpkg-buildpackage -us -uc -b >../build.log 2>&1 || { tail -n 40 ../build.log >&2; exit 1; }
+	$(Q)lintian --fail-on error,warning $(B)/deb/*.changes
+	@ls -1 $(B)/deb/*.deb
 clean: ## remove the build folder
 	rm -rf $(B)
 
@@ -221,6 +297,11 @@ check-valgrind: deps-valgrind ## unit tests under valgrind
 	+$(AGAIN) check-units-valgrind
 check-fresh: ## make demo and make check of the committed HEAD on a fresh Debian 12 with only git and make; needs root
 	$(Q)tests/fresh.sh
+# The root is made once and kept there; SYSTEMD_ROOT=FOLDER keeps it where make clean does not reach.
+SYSTEMD_ROOT ?= $(B)/systemd/root
+check-systemd: deps-systemd ## the packages under a real systemd, from installation to purge; needs root
+	+$(AGAIN) deb-build $(GEN_PY)
+	$(Q)THIDUA_BUILD=$(abspath $(B)) $(PYTHON) tests/systemd/check.py $(B)/deb $(SYSTEMD_ROOT)
 check-plain:
 	$(SUITE) unit $(UNITS) system $(SYSTEM_PY)
 check-units-valgrind:
@@ -254,8 +335,8 @@ help: ## list the targets
 	@awk -F ':[^#]*## ' '/^[a-z-]+:[^#]*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all FORCE unit-tests deps deps-lint deps-valgrind demo run install clean check check-build check-build-plain check-build-asan check-run \
-        check-asan check-tsan check-valgrind check-fresh check-plain check-units-valgrind lint lint-run lint-format lint-scripts \
+.PHONY: all man FORCE unit-tests deps deps-lint deps-valgrind deps-deb deps-systemd demo run install deb deb-build clean check check-build check-build-plain check-build-asan check-run \
+        check-asan check-tsan check-valgrind check-fresh check-systemd check-plain check-units-valgrind lint lint-run lint-format lint-scripts \
         lint-cppcheck lint-tidy bench help
 .SECONDARY:
 -include $(patsubst %.c,$(B)/%.d,$(ALL_C)) $(B)/tests/fault/journal_embedded.d

@@ -7,6 +7,7 @@
 #include "client/output/value.h"
 #include "client/points.h"
 #include "client/session.h"
+#include "client/spool_ask.h"
 #include "proto/text.h"
 
 // ---- the command line ----
@@ -50,6 +51,11 @@ int client_needs(struct client *client, const char *flag, const char *hint, cons
     bool good = client_text(client, name, text, wire);
     free(name);
     return good ? EXIT_DONE : EXIT_REFUSED;
+}
+
+int client_may_say(struct client *client, const char *flag, const char *hint, const char **wire) {
+    *wire = NULL;
+    return arguments_given(&client->arguments, flag) ? client_needs(client, flag, hint, wire) : EXIT_DONE;
 }
 
 int client_reason(struct client *client, const char **reason) {
@@ -136,10 +142,14 @@ struct gathering {
     client_shape *shape;
     const char *rows; // the key of the list that further frames add to
     json_t *answer;
+    const Pb__Request *request;
+    struct session *session; // NULL: not that of this program's own question
 };
 
 static int gather(void *ctx, const Pb__Response *response) {
     struct gathering *gathering = ctx;
+    if (gathering->session && response->body_case == PB__RESPONSE__BODY_SHEET)
+        spool_saw_sheet(gathering->client, gathering->session, gathering->request, response);
     json_t *part = gathering->shape(gathering->client, response);
     if (!gathering->answer) {
         gathering->answer = part;
@@ -159,15 +169,18 @@ void client_submit(struct client *client, Pb__Request *request) {
 
 int client_gather(struct client *client, Pb__Request *request, Pb__Response__BodyCase wanted, client_shape *shape,
                   const struct report *report, json_t **answer) {
-    struct gathering gathering = {.client = client, .shape = shape};
-    struct session *session;
+    struct gathering gathering = {.client = client, .shape = shape, .request = request};
     gathering.rows = report->sections ? report->sections->rows : NULL;
-    if (client->arguments.verb->writes && !client->asks)
+    int exit_status;
+    if (client->arguments.verb->writes && !client->asks) {
         client_submit(client, request);
-    int exit_status = session_open(client, &session);
-    if (!exit_status)
-        exit_status = session_ask(session, request, wanted, gather, &gathering);
-    session_close(session);
+        exit_status = spool_ask(client, request, wanted, gather, &gathering);
+    } else {
+        exit_status = session_open(client, &gathering.session);
+        if (!exit_status)
+            exit_status = session_ask(gathering.session, request, wanted, gather, &gathering);
+        session_close(gathering.session);
+    }
     *answer = gathering.answer;
     if (exit_status) {
         json_decref(*answer);

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "client/arguments.h"
+#include "client/bystander.h"
 #include "client/options.h"
 #include "client/output/report.h"
 #include "client/say.h"
@@ -18,12 +19,13 @@
 struct client {
     struct options options;
     struct arguments arguments;
-    struct arena *arena;   // what requests are made of
-    char **argv;           // of the program
-    uint8_t id[UUID_SIZE]; // the submission id of this run, if it writes
-    bool asks;             // this run only asks, although its verb writes
-    bool no_flush;         // sessions are opened without sending first what waits in the spool
-    const char *unsure;    // what to do when the answer to this write is lost; NULL: send it again with its id
+    struct arena *arena;         // what requests are made of
+    char **argv;                 // of the program
+    uint8_t id[UUID_SIZE];       // the submission id of this run, if it writes
+    bool asks;                   // this run only asks, although its verb writes
+    bool no_flush;               // sessions are opened without sending first what waits in the spool
+    struct bystander *bystander; // seen to while a session waits; NULL: nothing is
+    const char *unsure;          // what to do when the answer to this write is lost; NULL: send it again with its id
 };
 
 // ---- the command line ----
@@ -43,6 +45,9 @@ const char *client_flag(const struct client *client, const char *name);
 // what has been said. client_reason is that of --reason.
 int client_needs(struct client *client, const char *flag, const char *hint, const char **wire);
 int client_reason(struct client *client, const char **reason);
+
+// The same of a flag that may be left out, but not given without text.
+int client_may_say(struct client *client, const char *flag, const char *hint, const char **wire);
 
 // CODE=VALUE cut in two, the code as client_text. 0, or the exit status of what has been said.
 int client_pair(struct client *client, const char *text, const char **code, const char **value);

@@ -77,55 +77,62 @@ static bool seconds_of_offset(const char *text, int64_t *seconds) {
     return true;
 }
 
-bool instant_parse_deadline(const char *text, int64_t *late_ms) {
-    int64_t day, clock, offset;
-    const char *rest = shaped(text, "dddd-dd-dd");
-    if (!rest || !seconds_of_date(text, &day))
-        return false;
-    if (!*rest) {
-        *late_ms = (day + 86400 - OFFSET_S) * 1000;
-        return true;
-    }
-    if (*rest != 'T' && *rest != ' ')
-        return false;
-    rest++;
-    if (!seconds_of_clock(&rest, &clock) || !seconds_of_offset(rest, &offset))
-        return false;
-    *late_ms = (day + clock - offset + 1) * 1000;
-    return true;
-}
+// What a text names, from its first millisecond on.
+struct span {
+    int64_t first_ms, length_ms;
+};
 
-// What a clock covers, to the last millisecond; *text is what follows it.
-static bool span_of_clock(const char **text, int64_t *first_ms, int64_t *span_ms) {
+enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, DAY_MS = 24 * 60 * MINUTE_MS };
+
+// The clock at *text, to the minute, second or millisecond; *text is what follows it.
+static bool read_clock(const char **text, struct span *span) {
     const char *begin = *text;
     int64_t seconds;
     if (!seconds_of_clock(text, &seconds))
         return false;
-    const char *decimals = shaped(*text, ".ddd");
-    bool exact = decimals && *text - begin == 8;
-    *first_ms = seconds * 1000 + (exact ? number(*text + 1, 3) : 0);
-    *span_ms = exact ? 1 : *text - begin == 8 ? 1000 : 60000;
-    *text = exact ? decimals : *text;
+    bool whole = *text - begin == 8;
+    const char *decimals = whole ? shaped(*text, ".ddd") : NULL;
+    span->first_ms = seconds * SECOND_MS + (decimals ? number(*text + 1, 3) : 0);
+    span->length_ms = decimals ? 1 : whole ? SECOND_MS : MINUTE_MS;
+    *text = decimals ? decimals : *text;
     return true;
 }
 
-bool instant_parse_moment(const char *text, int64_t *last_ms) {
+// A date, with or without a clock behind it. As people read it (30/06/2026 09:12) no offset follows.
+static bool read_span(const char *text, struct span *span) {
     char iso[DATE_TEXT];
-    int64_t day, clock = 0, span = INT64_C(86400000), offset = OFFSET_S;
+    int64_t day, offset = OFFSET_S;
     bool turned = shaped(text, "dd/dd/dddd") != NULL;
     const char *rest = turned ? text + DATE_TEXT - 1 : shaped(text, "dddd-dd-dd");
     if (turned)
         snprintf(iso, DATE_TEXT, "%.4s-%.2s-%.2s", text + 6, text + 3, text);
     if (!rest || !seconds_of_date(turned ? iso : text, &day))
         return false;
+    *span = (struct span){.length_ms = DAY_MS};
     if (*rest) {
         if (*rest != ' ' && (turned || *rest != 'T'))
             return false;
         rest++;
-        if (!span_of_clock(&rest, &clock, &span) || (turned ? *rest != 0 : !seconds_of_offset(rest, &offset)))
+        if (!read_clock(&rest, span) || (*rest && (turned || !seconds_of_offset(rest, &offset))))
             return false;
     }
-    *last_ms = (day - offset) * 1000 + clock + span - 1;
+    span->first_ms += (day - offset) * SECOND_MS;
+    return true;
+}
+
+bool instant_parse_deadline(const char *text, int64_t *late_ms) {
+    struct span span;
+    if (!read_span(text, &span) || span.length_ms < SECOND_MS)
+        return false;
+    *late_ms = span.first_ms + (span.length_ms == DAY_MS ? DAY_MS : SECOND_MS);
+    return true;
+}
+
+bool instant_parse_moment(const char *text, int64_t *last_ms) {
+    struct span span;
+    if (!read_span(text, &span))
+        return false;
+    *last_ms = span.first_ms + span.length_ms - 1;
     return true;
 }
 

@@ -11,13 +11,14 @@ enum { INSTANT_TEXT = 40, DATE_TEXT = 11 }; // characters with the terminating z
 int64_t instant_now(void);
 int64_t instant_monotonic(void);
 
-// A deadline: a date (2026-11-30) is in time until its last second, 23:59:59 +07:00; an ISO 8601 time with an
-// offset (2026-11-30T17:00:00+07:00, or Z) is the last second in time. Gives the first instant that is late.
+// Both take a date (2026-11-30 or 30/11/2026) alone or with a clock: 30/11/2026 17:00, 2026-11-30T17:00:00 or with an
+// offset, +07:00 or Z; without one it is +07:00.
+//
+// A deadline: a date is in time until its last second, 23:59:59; a time is the last second in time, and has no
+// milliseconds. Gives the first instant that is late.
 bool instant_parse_deadline(const char *text, int64_t *late_ms);
 
-// A moment of the past: a date (2026-06-30 or 30/06/2026), a time as people read it (30/06/2026 09:12:44) or ISO 8601
-// with an offset, to the minute, second or millisecond. Gives the last instant that it covers: that of the day, minute,
-// second or millisecond.
+// A moment of the past: gives the last instant of the day, minute, second or millisecond that is named.
 bool instant_parse_moment(const char *text, int64_t *last_ms);
 
 // The last second in time, as a deadline is written and read.

@@ -68,17 +68,35 @@ static bool same(ProtobufCBinaryData wanted, const uint8_t *bytes, size_t size) 
     return wanted.len == size && !memcmp(wanted.data, bytes, size);
 }
 
+// The branch that begins with this entry; NULL: none does.
+static const ProtobufCBinaryData *begun_branch(const Pb__Entry *entry) {
+    if (entry->seq == 1) // which founds the ledger
+        return &entry->event->founded->ledger;
+    bool restored = entry->event && entry->event->body_case == PB__EVENT__BODY_RESTORED;
+    return restored ? &entry->event->restored->branch : NULL;
+}
+
+// The verdict is NO_SUCH_ENTRY as long as the receipt's branch goes on and its entry has not come.
+static void note_branch(struct search *search, uint64_t seq, const ProtobufCBinaryData *branch) {
+    Pb__ReceiptVerdict *verdict = &search->finding->verdict;
+    if (same(search->receipt->branch, branch->data, branch->len))
+        *verdict = search->receipt->seq < seq ? PB__RECEIPT_VERDICT__ANOTHER_ENTRY : PB__RECEIPT_VERDICT__NO_SUCH_ENTRY;
+    else if (*verdict == PB__RECEIPT_VERDICT__NO_SUCH_ENTRY)
+        *verdict = PB__RECEIPT_VERDICT__LOST_BY_RESTORE;
+}
+
 static void look(struct search *search, const struct export_entry *found) {
     const Pb__ReceiptQuery *receipt = search->receipt;
     const Pb__Entry *entry = found->entry;
-    if (found->seq == 1) { // which founds the ledger
-        ProtobufCBinaryData ledger = entry->event->founded->ledger;
-        bool ours = same(receipt->branch, ledger.data, ledger.len);
-        search->finding->verdict = ours ? PB__RECEIPT_VERDICT__NO_SUCH_ENTRY : PB__RECEIPT_VERDICT__ANOTHER_LEDGER;
-    }
+    search->finding->last_seq = found->seq;
+    search->finding->last_ms = entry->time_ms;
+    memcpy(search->finding->last_hash, found->hash, EXPORT_HASH);
+    const ProtobufCBinaryData *branch = begun_branch(entry);
+    if (branch)
+        note_branch(search, found->seq, branch);
     if (entry->event && entry->event->body_case == PB__EVENT__BODY_PERIOD_DEFINED)
         note_units(search, entry->event->period_defined);
-    if (found->seq != receipt->seq || search->finding->verdict == PB__RECEIPT_VERDICT__ANOTHER_LEDGER)
+    if (found->seq != receipt->seq || search->finding->verdict != PB__RECEIPT_VERDICT__NO_SUCH_ENTRY)
         return;
     bool genuine = entry->time_ms == receipt->time_ms && same(receipt->hash, found->hash, EXPORT_HASH);
     search->finding->verdict = genuine ? PB__RECEIPT_VERDICT__GENUINE : PB__RECEIPT_VERDICT__ANOTHER_ENTRY;

@@ -24,7 +24,9 @@ struct link {
     int fd;
     int interrupts; // readable once Ctrl-C was pressed
     sigset_t mask;  // as it was before
+    struct bystander *bystander;
     struct tls *tls;
+    bool connected;
     int64_t deadline_ms;
     char *why;
 };
@@ -61,19 +63,18 @@ static enum link_verdict interrupted(struct link *link) {
 }
 
 static enum link_verdict wait_for(struct link *link, short events) {
-    for (;;) {
-        struct pollfd files[] = {{.fd = link->fd, .events = events}, {.fd = link->interrupts, .events = POLLIN}};
-        int64_t left = link->deadline_ms - instant_monotonic();
-        int ready = left > 0 ? poll(files, 2, left > 3600000 ? 3600000 : (int)left) : 0;
-        if (ready < 0 && errno != EINTR)
-            return because(link, LINK_LOST, strerror(errno));
-        if (ready > 0 && files[1].revents)
-            return interrupted(link);
-        if (ready > 0)
-            return LINK_OK;
-        if (ready == 0 && instant_monotonic() >= link->deadline_ms)
-            return because(link, LINK_TIMEOUT, _("no answer in time"));
+    struct pollfd files[] = {{.fd = link->fd, .events = events}, {.fd = link->interrupts, .events = POLLIN}};
+    switch (bystander_wait(link->bystander, files, 2, link->deadline_ms)) {
+    case WAITED_READY:
+        return files[1].revents ? interrupted(link) : LINK_OK;
+    case WAITED_GIVEN_UP:
+        return interrupted(link);
+    case WAITED_OVER:
+        return because(link, LINK_TIMEOUT, _("no answer in time"));
+    case WAITED_FAILED:
+        break;
     }
+    return because(link, LINK_LOST, strerror(errno));
 }
 
 static enum link_verdict connect_to(struct link *link, int family, const struct sockaddr *name, socklen_t size) {
@@ -146,6 +147,7 @@ static enum link_verdict after_tls(struct link *link, enum tls_step step) {
         return wait_for(link, POLLOUT);
     case TLS_CLOSED:
         return because(link, LINK_LOST, _("the server closed the connection"));
+    case TLS_LOST:
     case TLS_FAILED:
         break;
     }
@@ -169,15 +171,21 @@ static enum link_verdict shake_hands(struct link *link, const uint8_t *pin) {
 }
 
 struct link *link_open(const struct address *address, const uint8_t *pin, int64_t timeout_ms,
-                       enum link_verdict *verdict) {
+                       struct bystander *bystander, enum link_verdict *verdict) {
     struct link *link = must_alloc(sizeof(*link));
     link->fd = -1;
+    link->bystander = bystander;
     link_extend(link, timeout_ms);
     hold_interrupts(link);
     *verdict = address->kind == ADDRESS_UNIX ? connect_unix(link, address) : connect_tcp(link, address);
+    link->connected = *verdict == LINK_OK;
     if (*verdict == LINK_OK && address->kind == ADDRESS_TLS)
         *verdict = shake_hands(link, pin);
     return link;
+}
+
+bool link_connected(const struct link *link) {
+    return link->connected;
 }
 
 void link_close(struct link *link) {

@@ -45,6 +45,16 @@ static int place(const char *const words[], const char *word) {
     return -1;
 }
 
+static char *joined(const char *const words[]) {
+    char *all = must_strdup("");
+    for (size_t i = 0; words[i]; i++) {
+        char *longer = must_format("%s%s%s", all, i ? ", " : "", words[i]);
+        free(all);
+        all = longer;
+    }
+    return all;
+}
+
 // Sets *choice to the place of the setting among the words; leaves it where there is no setting.
 static char *choose(const struct arguments *arguments, const char *flag, const char *variable,
                     const char *const words[], int *choice) {
@@ -54,8 +64,12 @@ static char *choose(const struct arguments *arguments, const char *flag, const c
         *choice = found;
         return NULL;
     }
-    return arguments_value(arguments, flag) ? must_format(_("--%s does not know “%s”"), flag, value)
-                                            : must_format(_("%s does not know “%s”"), variable, value);
+    char *all = joined(words);
+    char *wrong = arguments_value(arguments, flag)
+                      ? must_format(_("--%s does not know “%s”, but one of: %s"), flag, value, all)
+                      : must_format(_("%s does not know “%s”, but one of: %s"), variable, value, all);
+    free(all);
+    return wrong;
 }
 
 static char *read_output(struct options *options, const struct arguments *arguments) {

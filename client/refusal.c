@@ -77,7 +77,7 @@ static char *words_of(const Pb__Problem *problem, const Pb__Argument *argument) 
 
 // Deadlines travel as the first instant that is late, and are read as the last one in time.
 static int64_t time_as_read(const Pb__Problem *problem, const Pb__Argument *argument) {
-    static const char *const deadlines[] = {"UNTIL_NOT_LATER", "UNTIL_PASSED"};
+    static const char *const deadlines[] = {"UNTIL_NOT_LATER", "UNTIL_PASSED", "DEADLINE_PASSED"};
     for (size_t i = 0; problem->reason && i < sizeof(deadlines) / sizeof(*deadlines); i++)
         if (!strcmp(deadlines[i], problem->reason))
             return instant_last_second(argument->time_ms);
@@ -130,6 +130,38 @@ static char *fill_in(const char *template, struct texts *texts) {
     return text;
 }
 
+// Reasons that read otherwise where an argument is 0.
+static const struct rewording {
+    const char *reason, *argument;
+    const char *text, *hint; // NULL: as ever
+} rewordings[] = {
+    {"PERIOD_NOT_CHOSEN", "count", N_("No period is named, and none is open to this account."), NULL},
+    {"AT_BEFORE", "value", N_("Nothing had been recorded by then; {period} was defined by entry {limit}."),
+     N_("Name a later time: --at TIME")},
+};
+
+static bool is_zero(const Pb__Problem *problem, const char *name) {
+    for (size_t i = 0; i < problem->n_arguments; i++) {
+        const Pb__Argument *argument = problem->arguments[i];
+        if (argument->name && !strcmp(argument->name, name))
+            return argument->value_case == PB__ARGUMENT__VALUE_NUMBER && !argument->number;
+    }
+    return false;
+}
+
+// The reason's texts, as they are for these arguments.
+static struct reason_entry entry_of(const Pb__Problem *problem, const struct reason_entry *known) {
+    struct reason_entry entry = *known;
+    for (size_t i = 0; i < sizeof(rewordings) / sizeof(*rewordings); i++) {
+        const struct rewording *rewording = &rewordings[i];
+        if (strcmp(rewording->reason, problem->reason) || !is_zero(problem, rewording->argument))
+            continue;
+        entry.text = rewording->text;
+        entry.hint = rewording->hint ? rewording->hint : entry.hint;
+    }
+    return entry;
+}
+
 // A reason of a newer server: its arguments say what there is to say.
 static char *without_template(const struct texts *texts) {
     char *text = must_strdup(_("the server refuses this"));
@@ -150,9 +182,10 @@ static char *hint_of(const struct reason_entry *entry, struct texts *texts) {
     return entry && *entry->hint ? fill_in(_(entry->hint), texts) : NULL;
 }
 
-static void fill(const struct options *options, const Pb__Response *response, const Pb__Problem *problem,
-                 struct complaint *complaint) {
-    const struct reason_entry *entry = problem->reason ? reason_by_code(problem->reason) : NULL;
+void refusal_complaint(const struct options *options, const Pb__Response *response, const Pb__Problem *problem,
+                       struct complaint *complaint) {
+    const struct reason_entry *known = problem->reason ? reason_by_code(problem->reason) : NULL;
+    struct reason_entry entry = known ? entry_of(problem, known) : (struct reason_entry){0};
     struct texts texts = {.problem = problem, .texts = must_alloc(problem->n_arguments * sizeof(char *))};
     complaint->status = status_name(response->status);
     complaint->reason = problem->reason ? problem->reason : "UNKNOWN";
@@ -162,8 +195,8 @@ static void fill(const struct options *options, const Pb__Response *response, co
         texts.texts[i] = argument_text(options, problem, argument);
         put(complaint->arguments, argument->name ? argument->name : "?", argument_value(problem, argument));
     }
-    complaint->message = entry ? fill_in(_(entry->text), &texts) : without_template(&texts);
-    complaint->hint = hint_of(entry, &texts);
+    complaint->message = known ? fill_in(_(entry.text), &texts) : without_template(&texts);
+    complaint->hint = hint_of(known ? &entry : NULL, &texts);
     for (size_t i = 0; i < problem->n_arguments; i++)
         free(texts.texts[i]);
     free(texts.texts);
@@ -180,7 +213,7 @@ int refusal_say(const struct options *options, const Pb__Response *response) {
     size_t count = response->n_problems;
     struct complaint *complaints = must_alloc(count * sizeof(*complaints));
     for (size_t i = 0; i < count; i++)
-        fill(options, response, response->problems[i], &complaints[i]);
+        refusal_complaint(options, response, response->problems[i], &complaints[i]);
     if (count)
         say_complaints(options, complaints, count);
     else

@@ -2,19 +2,19 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "client/instant.h"
 #include "client/memory.h"
-#include "client/refusal.h"
+#include "client/spool_send.h"
+#include "client/trouble.h"
 #include "proto/frame.h"
-#include "proto/reasons.h"
-
-#define DAY_MS INT64_C(86400000)
 
 enum {
     ID_HELLO = 1,
     ID_AUTHENTICATE,
     ID_REQUEST,
+    CHANCES = 3, // to go on over another connection, where a server that restarts has cut one
+    CHANCE_PAUSE_MS = 100,
     READ_SIZE = 64 * 1024,
     FRAME_BUDGET = 512 * 1024 * 1024, // a response may unpack to several times its 16 MiB
 };
@@ -31,26 +31,24 @@ struct session {
     size_t n_out;
     uint8_t *in; // received, not yet taken
     size_t n_in, taken, room;
+    int64_t patience_ms; // from one frame of an answer to the next
     bool greeted, authenticates, authenticated;
     bool writing;                // a write is on its way and not answered
-    const char *tolerated;       // a refusal with this reason is not said; NULL: none is
-    bool refused;                // such a one has come
+    int chances;                 // left for the question under way
+    bool cut;                    // the connection has been cut, or the server stops: there is another chance
+    bool resuming;               // this connection is not the question's first
+    bool unsettled;              // the write under way may have been taken before such a cut
+    const uint8_t *pin;          // of the server; NULL: it is not known
     const Pb__Response *refusal; // of the last question
 };
 
 // ---- opening ----
 
-static int say_no_server(const struct options *options) {
-    return say_error(options, EXIT_NOT_REACHED,
-                     _("Name a server: -s HOST:PORT, or enrol this device: thidua enrol LINE"),
-                     _("no server is named, and none runs on this machine"));
-}
-
 static int choose_address(struct session *session) {
     const struct options *options = &session->client->options;
     const char *text = options->server ? options->server : session->profile.server;
     if (!text)
-        return address_local(&session->address) ? EXIT_DONE : say_no_server(options);
+        return address_local(&session->address) ? EXIT_DONE : trouble_no_server(options);
     const char *wrong = address_from_text(&session->address, text);
     if (!wrong)
         return EXIT_DONE;
@@ -79,47 +77,84 @@ static bool sends_token(const struct session *session) {
            (profile->chosen || from_profile || session->address.kind == ADDRESS_TLS);
 }
 
-static int say_link(const struct session *session, enum link_verdict verdict) {
-    const struct options *options = &session->client->options;
-    const char *at = session->address.text, *why = link_why(session->link);
-    switch (verdict) {
-    case LINK_WRONG_KEY:
-        return say_reason(options, EXIT_PROTOCOL, "PIN_MISMATCH",
-                          _("Nothing was sent. If the server's key was renewed, ask for a new invitation."),
-                          _("the key of %s is not the pinned one"), at);
-    case LINK_NOT_TLS:
-        return say_error(options, EXIT_PROTOCOL, _("Check the address; the server speaks TLS 1.3."),
-                         _("the TLS handshake with %s failed: %s"), at, why);
-    case LINK_DENIED:
-        return say_error(options, EXIT_NOT_PERMITTED, _("Ask to be made a member of the administration's group."),
-                         _("%s may not be used by this user: %s"), at, why);
-    case LINK_INTERRUPTED:
-        return say_error(options, EXIT_INTERRUPTED, NULL, _("interrupted"));
-    default:
-        return say_error(options, EXIT_NOT_REACHED, _("Check the address and whether the server runs, then try again."),
-                         _("%s cannot be reached: %s"), at, why);
-    }
+static struct trouble trouble_of(const struct session *session) {
+    return (struct trouble){.client = session->client,
+                            .at = session->address.text,
+                            .why = link_why(session->link),
+                            .writing = session->writing,
+                            .authenticates = session->authenticates};
 }
 
-static int start(struct session *session, const uint8_t *pin) {
+// A server that does not come back is one that was lost.
+static int say_link(const struct session *session, enum link_verdict verdict) {
+    const struct trouble trouble = trouble_of(session);
+    bool gone = session->resuming && (verdict == LINK_LOST || verdict == LINK_TIMEOUT || verdict == LINK_INTERRUPTED);
+    return gone ? trouble_lost(&trouble, verdict) : trouble_link(&trouble, verdict);
+}
+
+// Takes one of the chances. False: there is none left, or it would be of no use.
+static bool take_chance(struct session *session, enum link_verdict verdict) {
+    if (verdict != LINK_LOST || !link_connected(session->link) || session->chances == 0)
+        return false;
+    session->chances--;
+    return true;
+}
+
+// Where a server is being started again, its socket takes connections and keeps them waiting for it.
+static void hang_up(struct session *session) {
+    const struct timespec pause = {.tv_nsec = CHANCE_PAUSE_MS * 1000000L};
+    link_close(session->link);
+    session->link = NULL;
+    session->greeted = session->authenticated = session->cut = false;
+    session->hello = NULL;
+    session->n_out = session->n_in = session->taken = 0;
+    nanosleep(&pause, NULL);
+}
+
+static int start(struct session *session) {
     struct client *client = session->client;
     enum link_verdict verdict;
-    if (session->address.kind == ADDRESS_TLS && !pin)
+    if (session->address.kind == ADDRESS_TLS && !session->pin)
         return say_reason(&client->options, EXIT_PROTOCOL, "PIN_UNKNOWN",
                           _("Enrol this device with the line of its invitation: thidua enrol LINE"),
                           _("the key of %s is not known here, so nothing is sent to it"), session->address.text);
-    session->link = link_open(&session->address, pin, client->options.timeout_ms, &verdict);
-    return verdict == LINK_OK ? EXIT_DONE : say_link(session, verdict);
+    for (;;) {
+        session->link =
+            link_open(&session->address, session->pin, client->options.timeout_ms, client->bystander, &verdict);
+        if (!take_chance(session, verdict))
+            return verdict == LINK_OK ? EXIT_DONE : say_link(session, verdict);
+        hang_up(session);
+    }
 }
 
 static struct session *session_new(struct client *client) {
     struct session *session = must_alloc(sizeof(*session));
     session->client = client;
+    session->patience_ms = client->options.timeout_ms;
     session->frame = must(arena_new(FRAME_BUDGET));
     session->kept = must(arena_new(MESSAGE_BUDGET));
     session->room = 2 * READ_SIZE;
     session->in = must_alloc(session->room);
     return session;
+}
+
+static int start_first(struct session *session) {
+    session->chances = CHANCES;
+    int exit_status = start(session);
+    session->chances = 0;
+    return exit_status;
+}
+
+// Once the server is known to be there, what waits for it goes first. That has a connection of its own, and may take
+// longer than a server waits for a silent one.
+static int start_after_others(struct session *session) {
+    int exit_status = start_first(session);
+    if (exit_status || !session->authenticates || !spool_waits_before(session->client, &session->profile))
+        return exit_status;
+    link_close(session->link);
+    session->link = NULL;
+    exit_status = spool_flush_before(session->client, &session->profile);
+    return exit_status ? exit_status : start_first(session);
 }
 
 int session_open(struct client *client, struct session **opened) {
@@ -128,8 +163,9 @@ int session_open(struct client *client, struct session **opened) {
     if (!exit_status)
         exit_status = choose_address(session);
     session->authenticates = !exit_status && sends_token(session);
+    session->pin = session->profile.has_pin ? session->profile.pin : NULL;
     if (!exit_status)
-        exit_status = start(session, session->profile.has_pin ? session->profile.pin : NULL);
+        exit_status = start_after_others(session);
     return exit_status;
 }
 
@@ -144,7 +180,8 @@ bool session_account(struct client *client, struct profile *profile) {
 int session_open_at(struct client *client, const struct address *address, const uint8_t *pin, struct session **opened) {
     struct session *session = *opened = session_new(client);
     const char *wrong = address_from_text(&session->address, address->text);
-    return wrong ? say_error(&client->options, EXIT_USAGE, NULL, "%s: %s", address->text, wrong) : start(session, pin);
+    session->pin = pin;
+    return wrong ? say_error(&client->options, EXIT_USAGE, NULL, "%s: %s", address->text, wrong) : start_first(session);
 }
 
 void session_close(struct session *session) {
@@ -203,47 +240,33 @@ static void queue_greeting(struct session *session) {
         queue_authenticate(session);
 }
 
-static int say_lost(const struct session *session, enum link_verdict verdict);
+static int lost(struct session *session, enum link_verdict verdict);
 
 static int flush(struct session *session) {
     enum link_verdict verdict = link_write(session->link, session->out, session->n_out);
     explicit_bzero(session->out, session->n_out);
     session->n_out = 0;
-    return verdict == LINK_OK ? EXIT_DONE : say_lost(session, verdict);
+    return verdict == LINK_OK ? EXIT_DONE : lost(session, verdict);
 }
 
 // ---- receiving ----
 
-static int say_unknown(const struct session *session, int exit_status, const char *why) {
-    const struct client *client = session->client;
-    if (client->unsure)
-        return say_reason(&client->options, exit_status, "OUTCOME_UNKNOWN", client->unsure,
-                          _("the outcome is unknown: the request was sent, and then: %s"), why);
-    char id[UUID_TEXT], *resend = client_resend(client);
-    char *hint = must_format(_("Sending it again with the same id is safe: %s"), resend);
-    say_reason(&client->options, exit_status, "OUTCOME_UNKNOWN", hint,
-               _("the outcome of submission %s is unknown: it was sent, and then: %s"), uuid_text(id, client->id), why);
-    free(hint);
-    free(resend);
-    return exit_status;
-}
-
-static int say_lost(const struct session *session, enum link_verdict verdict) {
-    if (session->writing)
-        return say_unknown(session, verdict == LINK_INTERRUPTED ? EXIT_INTERRUPTED : EXIT_UNKNOWN,
-                           link_why(session->link));
-    if (verdict == LINK_INTERRUPTED)
-        return say_error(&session->client->options, EXIT_INTERRUPTED, NULL, _("interrupted"));
-    return say_error(&session->client->options, EXIT_NOT_REACHED, _("Try again."),
-                     _("the connection to %s was lost: %s"), session->address.text, link_why(session->link));
+// Says it, unless there is another chance.
+static int lost(struct session *session, enum link_verdict verdict) {
+    session->cut = take_chance(session, verdict);
+    session->unsettled = session->writing;
+    const struct trouble trouble = trouble_of(session);
+    return session->cut ? EXIT_NOT_REACHED : trouble_lost(&trouble, verdict);
 }
 
 static int say_not_ours(const struct session *session, const char *what) {
-    if (session->writing)
-        return say_unknown(session, EXIT_PROTOCOL, what);
-    return say_error(&session->client->options, EXIT_PROTOCOL,
-                     _("Check that the address is that of thiduad, and both versions: thidua version"), "%s: %s",
-                     session->address.text, what);
+    const struct trouble trouble = trouble_of(session);
+    return trouble_not_ours(&trouble, what);
+}
+
+static int say_refusal(const struct session *session, const Pb__Response *response) {
+    const struct trouble trouble = trouble_of(session);
+    return trouble_refusal(&trouble, response);
 }
 
 static void make_room(struct session *session) {
@@ -263,7 +286,7 @@ static int receive(struct session *session) {
     enum link_verdict verdict =
         link_read(session->link, session->in + session->n_in, session->room - session->n_in, &got);
     if (verdict != LINK_OK)
-        return say_lost(session, verdict);
+        return lost(session, verdict);
     session->n_in += got;
     return EXIT_DONE;
 }
@@ -286,73 +309,46 @@ static const Pb__Response *next_response(struct session *session, int *exit_stat
     arena_reset(session->frame);
     const Pb__Response *response = message_unpack_response(session->frame, session->in + session->taken + prefix, body);
     session->taken += prefix + body;
-    link_extend(session->link, session->client->options.timeout_ms);
+    link_extend(session->link, session->patience_ms);
     *exit_status = response ? EXIT_DONE : say_not_ours(session, _("the answer is not of this protocol"));
     return response;
 }
 
-// A caller without an account meets the short limit before anything is asked about the account: what is wrong is that
-// there is none.
-static bool needs_account(const struct session *session, const Pb__Response *response) {
-    const Pb__Problem *problem = response->n_problems ? response->problems[0] : NULL;
-    if (session->authenticates || !problem || !problem->reason || strcmp(problem->reason, "FRAME_TOO_LONG") != 0)
-        return false;
-    for (size_t i = 0; i < problem->n_arguments; i++) {
-        const Pb__Argument *argument = problem->arguments[i];
-        if (argument->name && !strcmp(argument->name, "limit") && argument->value_case == PB__ARGUMENT__VALUE_NUMBER &&
-            argument->number <= FRAME_LIMIT_UNAUTHENTICATED)
-            return true;
-    }
-    return false;
+static bool is_refusal(const Pb__Response *response) {
+    return !response->has_status || response->status != PB__STATUS__OK;
 }
 
-static bool is_tolerated(const struct session *session, const Pb__Response *response) {
-    const Pb__Problem *problem = response->n_problems ? response->problems[0] : NULL;
-    return session->tolerated && problem && problem->reason && !strcmp(problem->reason, session->tolerated);
-}
-
-static int say_refusal(const struct session *session, const Pb__Response *response) {
-    const struct reason_entry *entry = reason_entry(REASON_NOT_AUTHENTICATED);
-    Pb__Problem problem = PB__PROBLEM__INIT, *problems[] = {&problem};
-    Pb__Response instead = PB__RESPONSE__INIT;
-    problem.reason = entry->code;
-    instead.status = entry->status;
-    instead.n_problems = 1;
-    instead.problems = problems;
-    return refusal_say(&session->client->options, needs_account(session, response) ? &instead : response);
-}
-
-// One answer's frame: of this id, or a refusal that concerns the whole connection.
-static const Pb__Response *take(struct session *session, uint64_t id, int *exit_status) {
+// The next answer's frame, which has to be of this id or a refusal that concerns the whole connection.
+static const Pb__Response *take_any(struct session *session, uint64_t id, int *exit_status) {
     const Pb__Response *response = next_response(session, exit_status);
-    if (!response)
-        return NULL;
-    bool refused = !response->has_status || response->status != PB__STATUS__OK;
-    bool ours = response->has_id && response->id == id;
-    if (!refused && ours)
+    if (!response || (response->has_id && response->id == id))
         return response;
-    if (refused && (ours || !response->has_id || !response->id)) {
-        session->writing = false;
-        session->refusal = response;
-        session->refused = ours && is_tolerated(session, response);
-        *exit_status = session->refused ? EXIT_NEGATIVE : say_refusal(session, response);
-    } else {
-        *exit_status = say_not_ours(session, _("the answer belongs to another request"));
-    }
+    if (is_refusal(response) && !(response->has_id && response->id))
+        return response;
+    *exit_status = say_not_ours(session, _("the answer belongs to another request"));
     return NULL;
 }
 
-static int64_t server_now(const struct session *session) {
-    return session->hello && session->hello->has_time_ms ? session->hello->time_ms : instant_now();
+// Whether the server stops, and another chance has been taken.
+static bool is_stopping(struct session *session, const Pb__Response *response) {
+    const char *reason = response->n_problems ? response->problems[0]->reason : NULL;
+    session->cut = reason && !strcmp(reason, "SHUTTING_DOWN") && take_chance(session, LINK_LOST);
+    return session->cut;
 }
 
-static void warn_of_expiry(const struct session *session, const Pb__AuthenticateReply *reply) {
-    char text[INSTANT_TEXT];
-    if (!reply || !reply->has_expires_ms || reply->expires_ms > server_now(session) + 30 * DAY_MS)
-        return;
-    say_warning(&session->client->options,
-                _("warning: this device's access ends on %s; ask the administrator for: thidua admin rotate %u"),
-                instant_for_people(text, reply->expires_ms), reply->account);
+// The same, a refusal being said.
+static const Pb__Response *take(struct session *session, uint64_t id, int *exit_status) {
+    const Pb__Response *response = take_any(session, id, exit_status);
+    if (!response || !is_refusal(response))
+        return response;
+    session->writing = session->unsettled;
+    *exit_status = EXIT_NOT_REACHED;
+    if (is_stopping(session, response))
+        return NULL;
+    session->writing = false;
+    session->refusal = response;
+    *exit_status = say_refusal(session, response);
+    return NULL;
 }
 
 static int take_hello(struct session *session) {
@@ -380,7 +376,7 @@ static int take_greeting(struct session *session) {
         return exit_status;
     session->authenticated = true;
     if (response->body_case == PB__RESPONSE__BODY_AUTHENTICATE)
-        warn_of_expiry(session, response->authenticate);
+        trouble_expiry(&session->client->options, response->authenticate, session->hello);
     return EXIT_DONE;
 }
 
@@ -430,12 +426,13 @@ static int send_request(struct session *session, Pb__Request *request) {
         return exit_status;
     queue(session, request);
     exit_status = flush(session);
-    session->writing = !exit_status && (request->has_submission || request->body_case == PB__REQUEST__BODY_ENROL);
+    session->writing |= !exit_status && (request->has_submission || request->body_case == PB__REQUEST__BODY_ENROL);
     return exit_status ? exit_status : take_greeting(session);
 }
 
-int session_ask(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
-                void *ctx) {
+// `endless`: whether a frame is the last one is not for the server to say.
+static int ask_once(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
+                    void *ctx, bool endless) {
     session->refusal = NULL;
     int exit_status = send_request(session, request);
     bool more = true;
@@ -447,18 +444,56 @@ int session_ask(struct session *session, Pb__Request *request, Pb__Response__Bod
         if (response->body_case != wanted || !response->hello)
             return say_not_ours(session, _("the answer is to another question"));
         session->writing = false;
-        more = response->has_more && response->more;
+        session->chances = 0; // the rest would not continue what has been handed over
+        more = endless || (response->has_more && response->more);
         exit_status = frame(ctx, response);
     }
     return exit_status;
 }
 
-int session_try(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
-                void *ctx, const char *reason, bool *refused) {
-    session->tolerated = reason;
-    session->refused = false;
-    int exit_status = session_ask(session, request, wanted, frame, ctx);
-    session->tolerated = NULL;
-    *refused = session->refused;
-    return *refused ? EXIT_DONE : exit_status;
+// A read is simply asked again; a write is settled by its id, whatever has become of it.
+static int ask(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
+               void *ctx, bool endless) {
+    session->chances = endless ? 0 : CHANCES;
+    session->writing = session->unsettled = session->resuming = false;
+    int exit_status = ask_once(session, request, wanted, frame, ctx, endless);
+    while (exit_status && session->cut) {
+        session->resuming = true;
+        hang_up(session);
+        exit_status = start(session);
+        if (!exit_status)
+            exit_status = ask_once(session, request, wanted, frame, ctx, endless);
+    }
+    session->chances = 0;
+    return exit_status;
+}
+
+int session_ask(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
+                void *ctx) {
+    return ask(session, request, wanted, frame, ctx, false);
+}
+
+int session_follow(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
+                   void *ctx, int64_t silence_ms) {
+    session->patience_ms = silence_ms;
+    return ask(session, request, wanted, frame, ctx, true);
+}
+
+int session_send(struct session *session, Pb__Request *request, uint64_t number) {
+    request->has_id = true;
+    request->id = ID_REQUEST + number;
+    queue(session, request);
+    int exit_status = flush(session);
+    session->writing = session->writing || (!exit_status && request->has_submission);
+    return exit_status;
+}
+
+const Pb__Response *session_receive(struct session *session, uint64_t number, bool last, int *exit_status) {
+    const Pb__Response *response = take_any(session, ID_REQUEST + number, exit_status);
+    bool ours = response && response->has_id && response->id;
+    session->writing = session->writing && !(ours && last);
+    if (!response || ours)
+        return response;
+    *exit_status = say_refusal(session, response);
+    return NULL;
 }

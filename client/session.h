@@ -27,12 +27,18 @@ typedef int session_frame(void *ctx, const Pb__Response *response);
 int session_ask(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
                 void *ctx);
 
-// The same, but a refusal with this reason is no matter for a message: *refused, and the exit status is 0.
-int session_try(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
-                void *ctx, const char *reason, bool *refused);
+// The same for an answer that never ends: its frames are handed over until one stops it, the connection is lost, or
+// none comes for `silence_ms`.
+int session_follow(struct session *session, Pb__Request *request, Pb__Response__BodyCase wanted, session_frame *frame,
+                   void *ctx, int64_t silence_ms);
 
 // The refusal with which the last question ended, NULL where it ended otherwise; lives until the next one.
 const Pb__Response *session_refusal(const struct session *session);
+
+// For client/pipeline.c, after session_hello: sends question `number` (from 0); receives its answer, refusals too,
+// which lives until the next one. `last`: no other is under way. NULL: *exit_status of what has been said.
+int session_send(struct session *session, Pb__Request *request, uint64_t number);
+const Pb__Response *session_receive(struct session *session, uint64_t number, bool last, int *exit_status);
 
 // What the server has said of itself, asked for now if it has not been yet. NULL: *exit_status says why not.
 const Pb__HelloReply *session_hello(struct session *session, int *exit_status);

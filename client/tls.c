@@ -48,11 +48,18 @@ static void remember(struct tls *tls, int saved_errno) {
     snprintf(tls->why, sizeof(tls->why), "%s", reason ? reason : saved_errno ? strerror(saved_errno) : "TLS");
 }
 
+// OpenSSL calls a link that ends without a farewell an error of the protocol.
+static bool is_cut(int error) {
+    return error == SSL_ERROR_SYSCALL ||
+           (error == SSL_ERROR_SSL && ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING);
+}
+
 static enum tls_step outcome(struct tls *tls, int result) {
     int saved_errno = errno;
     if (result > 0)
         return TLS_DONE;
-    switch (SSL_get_error(tls->ssl, result)) {
+    int error = SSL_get_error(tls->ssl, result);
+    switch (error) {
     case SSL_ERROR_WANT_READ:
         return TLS_WANTS_READ;
     case SSL_ERROR_WANT_WRITE:
@@ -60,8 +67,9 @@ static enum tls_step outcome(struct tls *tls, int result) {
     case SSL_ERROR_ZERO_RETURN:
         return TLS_CLOSED;
     }
+    bool cut = is_cut(error);
     remember(tls, saved_errno);
-    return TLS_FAILED;
+    return cut ? TLS_LOST : TLS_FAILED;
 }
 
 enum tls_step tls_handshake(struct tls *tls) {

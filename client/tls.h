@@ -11,7 +11,8 @@ enum tls_step {
     TLS_WANTS_READ,  // wait until the socket can be read, then call again with the same arguments
     TLS_WANTS_WRITE, // until it can be written
     TLS_CLOSED,      // the peer has closed it
-    TLS_FAILED,      // tls_why says why
+    TLS_LOST,        // the connection broke off; tls_why says how
+    TLS_FAILED,      // what came was not TLS, or not such as is accepted; tls_why says why
 };
 
 struct tls;

@@ -40,6 +40,6 @@ char *why_text(const json_t *row, const json_t *rows, char mark) {
     if (!strcmp(by, "total"))
         return must_format(_("%s < %s of %s"), own, better, name);
     if (!strcmp(by, "deduction"))
-        return must_format(_("tied on total with %s, which has fewer deductions: %s < %s"), name, better, own);
-    return must_format(_("tied on total with %s, which has more points in %s: %s > %s"), name, by, better, own);
+        return must_format(_("tied on total with %s, but %s has fewer deductions: %s < %s"), name, name, better, own);
+    return must_format(_("tied on total with %s, but %s has more points in %s: %s > %s"), name, name, by, better, own);
 }

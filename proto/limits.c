@@ -56,6 +56,7 @@ static const struct field_limits request_limits[] = {
     {"revoke", OPTIONAL, KNOWN},
     {"stats", OPTIONAL, KNOWN},
     {"backup", OPTIONAL, KNOWN},
+    {"accounts_confirm", OPTIONAL, KNOWN},
     {"period_load", OPTIONAL, KNOWN},
     {"periods", OPTIONAL, KNOWN},
     {"period", OPTIONAL, KNOWN},
@@ -68,6 +69,7 @@ static const struct field_limits request_limits[] = {
     {"history", OPTIONAL, KNOWN},
     {"totals", OPTIONAL, KNOWN},
     {"status", OPTIONAL, KNOWN},
+    {"watch", OPTIONAL, KNOWN},
     {"audit", OPTIONAL, KNOWN},
     {"receipt", OPTIONAL, KNOWN},
     {"appraise", OPTIONAL, KNOWN},
@@ -226,6 +228,12 @@ static const struct field_limits status_query_limits[] = {
     {"period", OPTIONAL, TEXT(ID_MAX)},
 };
 
+static const struct field_limits watch_limits[] = {
+    {"period", OPTIONAL, TEXT(ID_MAX)},
+    {"column", OPTIONAL, KNOWN},
+    {"since_seq", OPTIONAL, WITHIN(0, INT64_MAX)},
+};
+
 // ---- appraisal ----
 
 static const struct field_limits appraise_limits[] = {
@@ -258,6 +266,7 @@ static const struct field_limits finalize_limits[] = {
     {"period", OPTIONAL, TEXT(ID_MAX)},
     {"units", REPEATED(0, UNIT_COUNT), TEXT(NAME_LIMIT)},
     {"reason", OPTIONAL, TEXT(NOTE_MAX)},
+    {"if_seq", OPTIONAL, WITHIN(1, INT64_MAX)},
 };
 static const struct field_limits hold_limits[] = {
     {"period", OPTIONAL, TEXT(ID_MAX)},
@@ -303,6 +312,7 @@ static const struct {
     {&pb__revoke__descriptor, revoke_limits},
     {&pb__stats_query__descriptor, no_fields},
     {&pb__backup_query__descriptor, no_fields},
+    {&pb__accounts_confirm__descriptor, no_fields},
     {&pb__period_load__descriptor, period_load_limits},
     {&pb__period_definition__descriptor, definition_limits},
     {&pb__unit_definition__descriptor, unit_limits},
@@ -323,6 +333,7 @@ static const struct {
     {&pb__history_query__descriptor, history_query_limits},
     {&pb__totals_query__descriptor, totals_query_limits},
     {&pb__status_query__descriptor, status_query_limits},
+    {&pb__watch__descriptor, watch_limits},
     {&pb__audit_query__descriptor, audit_query_limits},
     {&pb__receipt_query__descriptor, receipt_query_limits},
     {&pb__appraise__descriptor, appraise_limits},

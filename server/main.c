@@ -15,6 +15,7 @@
 #include "server/key.h"
 #include "server/log.h"
 #include "server/net/listener.h"
+#include "server/net/metrics.h"
 #include "server/net/server.h"
 #include "server/options.h"
 #include "server/restore.h"
@@ -124,14 +125,19 @@ static bool settle_settings(struct daemon *daemon) {
     return apply_settings(daemon, &daemon->options);
 }
 
-// Sockets that systemd has passed stand in for the default addresses.
+// Sockets that systemd has passed stand in for the default addresses, one for metrics for that of the configuration.
 static bool open_listeners(struct daemon *daemon) {
     const struct options *options = &daemon->options;
-    int passed[SERVICE_SOCKETS_MAX];
+    struct service_socket passed[SERVICE_SOCKETS_MAX];
     int n_passed = service_sockets(passed, daemon->error, sizeof daemon->error);
-    size_t n_own = n_passed > 0 && !options->listen_chosen ? 0 : options->n_listen;
-    return n_passed >= 0 && listeners_open(daemon->server, options->listen, n_own, passed, n_passed, daemon->error,
-                                           sizeof daemon->error);
+    if (n_passed < 0)
+        return false;
+    int n_scores = metrics_pick(passed, n_passed);
+    size_t n_own = n_scores > 0 && !options->listen_chosen ? 0 : options->n_listen;
+    return listeners_open(daemon->server, options->listen, n_own, passed, n_scores, daemon->error,
+                          sizeof daemon->error) &&
+           metrics_open(daemon->server, options->metrics.size > 0 ? &options->metrics : NULL, passed + n_scores,
+                        n_passed - n_scores, daemon->error, sizeof daemon->error);
 }
 
 static bool write_addresses(struct daemon *daemon) {
@@ -156,6 +162,7 @@ static void tell_what_waits(struct daemon *daemon, const struct options *fresh) 
         bool changed;
     } fixed[] = {
         {"listen", !same_listen(old, fresh)},
+        {"metrics", memcmp(&old->metrics, &fresh->metrics, sizeof old->metrics) != 0},
         {"state", strcmp(old->state, fresh->state) != 0},
         {"map_size", old->map_size != fresh->map_size},
     };
@@ -246,6 +253,13 @@ static int run(struct daemon *daemon) {
     return status;
 }
 
+static int restore(const struct options *options) {
+    umask(0077);
+    if (options->backup)
+        return restore_backup(options->backup, options->state, options->map_size, stdout);
+    return restore_journal(options->journal, options->state, options->map_size, stdout);
+}
+
 static int act(struct daemon *daemon) {
     switch (daemon->options.verb) {
     case OPTIONS_RUN:
@@ -253,8 +267,7 @@ static int act(struct daemon *daemon) {
     case OPTIONS_CHECK:
         return check_apart(daemon->options.state, stdout);
     case OPTIONS_RESTORE:
-        umask(0077);
-        return restore_journal(daemon->options.journal, daemon->options.state, daemon->options.map_size, stdout);
+        return restore(&daemon->options);
     case OPTIONS_HELP:
         return fputs(options_usage(), stdout) < 0 ? EX_CANTCREAT : 0;
     case OPTIONS_VERSION:

@@ -20,6 +20,7 @@ const char *options_usage(void) {
     return "thiduad [-c FILE] [--state DIR] [--listen ADDR]...   run in the foreground\n"
            "thiduad --check-config [-c FILE]                     say what is wrong with the configuration\n"
            "thiduad check --state DIR                            replay the journal and compare every row\n"
+           "thiduad restore FILE --state NEWDIR                  make a new state folder from a backup\n"
            "thiduad restore --from-journal FILE --state NEWDIR   make a new state folder from an exported journal\n"
            "\n"
            "  -c, --config FILE   default " OPTIONS_CONFIG_FILE "\n"
@@ -37,7 +38,7 @@ const char *options_usage(void) {
 
 // What the command line says, before the file is read.
 struct command_line {
-    const char *config, *state, *journal;
+    const char *config, *state, *journal, *backup;
     const char *listen[OPTIONS_LISTEN_MAX];
     size_t n_listen;
 };
@@ -92,13 +93,14 @@ static int take_option(struct options *options, struct command_line *line, int l
 struct command {
     const char *word;
     enum options_verb verb;
-    bool journal;
+    int sources; // a backup's file or --from-journal
     const char *given;
 };
 
 static const struct command commands[] = {
-    {"check", OPTIONS_CHECK, false, "check is given --state DIR and nothing else"},
-    {"restore", OPTIONS_RESTORE, true, "restore is given --from-journal FILE, --state NEWDIR and nothing else"},
+    {"check", OPTIONS_CHECK, 0, "check is given --state DIR and nothing else"},
+    {"restore", OPTIONS_RESTORE, 1,
+     "restore is given a backup's FILE or --from-journal FILE, --state NEWDIR and nothing else"},
 };
 
 static const struct command *find_command(const char *word) {
@@ -108,7 +110,7 @@ static const struct command *find_command(const char *word) {
     return NULL;
 }
 
-static int take_operands(struct options *options, const struct command_line *line, int count, char *const *operands) {
+static int take_operands(struct options *options, struct command_line *line, int count, char *const *operands) {
     if (options->verb == OPTIONS_HELP || options->verb == OPTIONS_VERSION)
         return 0;
     if (count == 0)
@@ -117,10 +119,12 @@ static int take_operands(struct options *options, const struct command_line *lin
     if (!command)
         return usage("there is no such command", operands[0]);
     bool state = line->state && line->state[0];
-    if (count > 1 || options->verb == OPTIONS_CHECK_CONFIG || line->config || line->n_listen > 0 || !state ||
-        command->journal != (line->journal != NULL))
+    int sources = count - 1 + (line->journal != NULL);
+    if (options->verb == OPTIONS_CHECK_CONFIG || line->config || line->n_listen > 0 || !state ||
+        sources != command->sources)
         return usage(command->given, NULL);
     options->verb = command->verb;
+    line->backup = count > 1 ? operands[1] : NULL;
     return 0;
 }
 
@@ -162,18 +166,28 @@ static int read_text(cfg_t *file, cfg_opt_t *option, const char *text, void *res
     return given_twice(file, option) ? -1 : 0;
 }
 
-static int read_address(cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
+typedef bool address_reader(const char *text, struct address *address, char *error, size_t error_size);
+
+static int read_address_with(address_reader *reader, cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
     if (given_twice(file, option))
         return -1;
     char error[512];
     struct address *address = malloc(sizeof *address);
-    if (address && !address_parse(text, address, error, sizeof error)) {
-        cfg_error(file, "listen: %s", error);
+    if (address && !reader(text, address, error, sizeof error)) {
+        cfg_error(file, "%s: %s", option->name, error);
         free(address);
         address = NULL;
     }
     *(void **)result = address;
     return 0;
+}
+
+static int read_address(cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
+    return read_address_with(address_parse, file, option, text, result);
+}
+
+static int read_metrics(cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
+    return read_address_with(address_parse_local, file, option, text, result);
 }
 
 static int read_size(cfg_t *file, cfg_opt_t *option, const char *text, void *result) {
@@ -263,8 +277,11 @@ static int take_values(struct options *options, cfg_t *file) {
          level = cfg_getint(file, "log_level");
     bool good = take_addresses(options, file);
     if (!good || map_size == bad_number || most == bad_number || level == bad_number ||
-        (cfg_size(file, "public") > 0 && !cfg_getptr(file, "public")))
+        (cfg_size(file, "public") > 0 && !cfg_getptr(file, "public")) ||
+        (cfg_size(file, "metrics") > 0 && !cfg_getptr(file, "metrics")))
         return OPTIONS_CONFIG;
+    if (cfg_size(file, "metrics") > 0)
+        options->metrics = *(const struct address *)cfg_getptr(file, "metrics");
     options->map_size = (uint64_t)map_size;
     options->max_connections = (uint32_t)most;
     options->log_level = (enum log_level)level;
@@ -332,6 +349,7 @@ static int parse_file(cfg_t *file, const char *path, bool named) {
 static int read_file(struct options *options, const char *path, bool named) {
     cfg_opt_t keys[] = {
         CFG_PTR_LIST_CB("listen", 0, CFGF_NONE, read_address, free),
+        CFG_PTR_CB("metrics", 0, CFGF_NODEFAULT, read_metrics, free),
         CFG_PTR_CB("public", 0, CFGF_NODEFAULT, read_public, free),
         CFG_STR_CB("state", NULL, CFGF_NONE, read_text),
         CFG_STR_CB("admin_group", OPTIONS_ADMIN_GROUP, CFGF_NONE, read_text),
@@ -407,7 +425,7 @@ static int lay_over(struct options *options, const struct command_line *line) {
         if (!(options->state = strdup(line->state)))
             return out_of_memory();
     }
-    if (line->journal && !(options->journal = strdup(line->journal)))
+    if (!take_text(&options->journal, line->journal) || !take_text(&options->backup, line->backup))
         return out_of_memory();
     if (line->n_listen > 0) {
         options->n_listen = 0;
@@ -447,6 +465,7 @@ void options_free(struct options *options) {
     free(options->config);
     free(options->state);
     free(options->journal);
+    free(options->backup);
     free(options->public);
     free(options->admin_group);
     memset(options, 0, sizeof *options);

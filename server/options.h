@@ -22,7 +22,7 @@ enum options_verb {
     OPTIONS_RUN,
     OPTIONS_CHECK_CONFIG,
     OPTIONS_CHECK,   // of the state
-    OPTIONS_RESTORE, // from `journal` into the state
+    OPTIONS_RESTORE, // from `backup` or `journal` into the state
     OPTIONS_HELP,
     OPTIONS_VERSION,
 };
@@ -31,10 +31,12 @@ struct options {
     enum options_verb verb;
     char *config;
     char *state;
+    char *backup;  // to restore from
     char *journal; // an exported one to restore from
     struct address listen[OPTIONS_LISTEN_MAX];
     size_t n_listen;
     bool listen_chosen;       // by the command line or the file, rather than by default
+    struct address metrics;   // where numbers are served; size 0: nowhere
     char *public;             // HOST:PORT for invitations; NULL: the TLS listener's
     char *admin_group;        // whose members are local administrators
     uint64_t map_size;        // bytes

@@ -3,8 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -17,40 +15,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "proto/export.h"
-#include "proto/message.h"
 #include "server/ledger/folder.h"
-#include "server/ledger/ledger.h"
+#include "server/restore_state.h"
 
-enum { BATCH = 1000, ERROR_TEXT = 512, TIME_TEXT = 40, SIGNALED = 128 };
+enum { ERROR_TEXT = 512, TIME_TEXT = 40, SIGNALED = 128 };
 
 static const int64_t hanoi_ms = 7 * 3600 * 1000;
 
-// What the child has made, in memory that both processes see.
-struct facts {
-    struct journal_tip tip;
-    int64_t time_ms;
-    uint32_t periods, units, accounts;
-};
-
-struct restore {
-    const char *file, *folder;
-    uint64_t map_size;
-    FILE *in;
-    struct facts *facts;
-    char building[PATH_MAX]; // inside the folder
-    bool made_folder;
-    // the child's
-    json_t *row; // of the line that was read last
-    struct export_reader *reader;
-    struct store *store;
-    struct ledger *ledger;
-};
-
-static int complain(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-// Returns the status.
-static int complain(int status, const char *format, ...) {
+int restore_complain(int status, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     fputs("thiduad: ", stderr);
@@ -60,133 +32,35 @@ static int complain(int status, const char *format, ...) {
     return status;
 }
 
-static int out_of_memory(void) {
-    return complain(EX_OSERR, "out of memory");
+int restore_out_of_memory(void) {
+    return restore_complain(EX_OSERR, "out of memory");
 }
 
-static const char *file_name(const struct restore *restore) {
+const char *restore_file_name(const struct restore *restore) {
     return strcmp(restore->file, "-") == 0 ? "standard input" : restore->file;
 }
 
-// ---- the child: entries into a store ----
+// ---- what both children do with a store ----
 
-static bool split(void *ctx, const char *text, size_t size, struct export_line *line) {
-    struct restore *restore = ctx;
-    json_int_t seq = 0;
-    json_decref(restore->row);
-    restore->row = json_loadb(text, size, JSON_REJECT_DUPLICATES, NULL);
-    int unpacked = json_unpack(restore->row, "{s:I, s:s, s:s, s:s}", "seq", &seq, "record", &line->record, "prev",
-                               &line->prev, "hash", &line->hash);
-    line->seq = (uint64_t)seq;
-    return unpacked == 0 && seq > 0;
+int restore_refuse_store(const struct restore *restore) {
+    return restore_complain(EX_CANTCREAT, "%s: the store cannot be written: %s; make room, then restore again",
+                            restore->folder, ledger_fault(restore->ledger));
 }
 
-static int refuse_line(const struct restore *restore) {
-    char text[ERROR_TEXT];
-    const struct export_fault *fault = export_fault(restore->reader);
-    export_fault_text(restore->reader, fault->text, text, sizeof text);
-    return complain(EX_DATAERR, "%s:%" PRIu64 ": %s\n%s", file_name(restore), export_line_number(restore->reader), text,
-                    fault->hint);
-}
-
-static int refuse_store(const struct restore *restore) {
-    return complain(EX_CANTCREAT, "%s: the store cannot be written: %s; make room, then restore again", restore->folder,
-                    ledger_fault(restore->ledger));
-}
-
-// What an entry states can contradict the entries before it, though the chain is whole.
-static int refuse_entry(const struct restore *restore) {
-    enum store_status status = store_fault(ledger_txn(restore->ledger));
-    if (status != STORE_OK && status != STORE_ABSENT && status != STORE_DAMAGED)
-        return refuse_store(restore);
-    return complain(EX_DATAERR,
-                    "%s:%" PRIu64 ": %s\nThis entry does not follow from those before it: use the version of thiduad "
-                    "that wrote it, or take another export.",
-                    file_name(restore), export_line_number(restore->reader), ledger_fault(restore->ledger));
-}
-
-static bool keep_batch(struct restore *restore) {
+bool restore_keep(struct restore *restore) {
     return ledger_flush(restore->ledger) == STORE_OK && ledger_keep(restore->ledger) == STORE_OK &&
            ledger_commit(restore->ledger) == STORE_OK;
 }
 
-// Definitions are made ready for use by code that counts on what the door has let in.
-static bool is_well_formed(const Pb__Event *event) {
-    if (!event || event->body_case != PB__EVENT__BODY_PERIOD_DEFINED || !event->period_defined->definition)
-        return true; // ledger_apply compares the rest
-    struct problems problems;
-    struct arena *arena = arena_new(MESSAGE_BUDGET);
-    problems_init(&problems, arena);
-    bool good = arena && message_validate(&event->period_defined->definition->base, &problems);
-    arena_free(arena);
-    return good;
-}
-
-static int refuse_definition(const struct restore *restore) {
-    return complain(EX_DATAERR,
-                    "%s:%" PRIu64 ": the period's definition is not one that thiduad has written\n"
-                    "Take another export; what this one says cannot be trusted.",
-                    file_name(restore), export_line_number(restore->reader));
-}
-
-static int take_entry(struct restore *restore, const struct export_entry *entry) {
-    struct journal_entry raw = {.seq = entry->seq, .record = {entry->record, entry->size}};
-    memcpy(raw.hash, entry->hash, sizeof raw.hash);
-    if (!is_well_formed(entry->entry->event))
-        return refuse_definition(restore);
-    if (!ledger_apply(restore->ledger, entry->entry, &raw))
-        return refuse_entry(restore);
-    restore->facts->time_ms = entry->entry->time_ms;
-    if (entry->seq % BATCH != 0 || (keep_batch(restore) && ledger_write_begin(restore->ledger) == STORE_OK))
-        return 0;
-    return refuse_store(restore);
-}
-
-static int take_all(struct restore *restore) {
-    struct export_entry entry;
-    enum export_result result;
-    int status = ledger_write_begin(restore->ledger) == STORE_OK ? 0 : refuse_store(restore);
-    while (status == 0 && (result = export_next(restore->reader, &entry)) != EXPORT_END)
-        switch (result) {
-        case EXPORT_ENTRY:
-            status = take_entry(restore, &entry);
-            break;
-        case EXPORT_UNREADABLE:
-            status = complain(EX_NOINPUT, "%s cannot be read: %s", file_name(restore), strerror(errno));
-            break;
-        default:
-            status = refuse_line(restore);
-        }
-    return status != 0 || keep_batch(restore) ? status : refuse_store(restore);
-}
-
-static int count_rows(struct restore *restore) {
+int restore_count(struct restore *restore) {
     const struct view *view = ledger_read_begin(restore->ledger);
     if (!view)
-        return refuse_store(restore);
+        return restore_refuse_store(restore);
     struct facts *facts = restore->facts;
     facts->periods = view_last_period(view);
     facts->units = view_last_unit(view);
     facts->accounts = view_last_account(view);
-    facts->tip = *ledger_tip(restore->ledger);
-    return view_fault(view) ? complain(EX_CANTCREAT, "%s: %s", restore->folder, view_fault(view)) : 0;
-}
-
-static int build(struct restore *restore) {
-    char error[ERROR_TEXT];
-    restore->store = store_open(restore->building, restore->map_size, error, sizeof error);
-    if (!restore->store)
-        return complain(EX_CANTCREAT, "%s", error);
-    restore->ledger = ledger_new(restore->store, NULL);
-    restore->reader = export_open(restore->in, split, restore);
-    int status = restore->ledger && restore->reader ? take_all(restore) : out_of_memory();
-    if (status == 0)
-        status = count_rows(restore);
-    export_close(restore->reader);
-    json_decref(restore->row);
-    ledger_free(restore->ledger);
-    store_close(restore->store);
-    return status;
+    return view_fault(view) ? restore_complain(EX_CANTCREAT, "%s: %s", restore->folder, view_fault(view)) : 0;
 }
 
 // ---- the parent: a child that may be interrupted, or die of a record that nobody should have written ----
@@ -220,26 +94,24 @@ static int build_apart(struct restore *restore) {
     if (child == 0) {
         sigprocmask(SIG_SETMASK, &before, NULL);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        exit(getppid() == parent ? build(restore) : EX_SOFTWARE);
+        exit(getppid() == parent ? restore->build(restore) : EX_SOFTWARE);
     }
     if (child > 0)
         status = wait_for(child, &set, &interrupted);
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (child < 0)
-        return complain(EX_OSERR, "no process can be made: %s; try again", strerror(errno));
+        return restore_complain(EX_OSERR, "no process can be made: %s; try again", strerror(errno));
     if (WIFEXITED(status))
         return WEXITSTATUS(status);
     if (interrupted)
-        return complain(SIGNALED + interrupted, "interrupted: nothing has been restored");
-    return complain(EX_SOFTWARE,
-                    "%s holds an entry that this program cannot take in (%s); use the version that wrote it",
-                    file_name(restore), strsignal(WTERMSIG(status)));
+        return restore_complain(SIGNALED + interrupted, "interrupted: nothing has been restored");
+    return restore->refuse_death(restore, strsignal(WTERMSIG(status)));
 }
 
 // ---- the folder ----
 
 static int refuse_folder(const struct restore *restore, const char *why) {
-    return complain(EX_CANTCREAT, "%s: %s; name a new folder with --state", restore->folder, why);
+    return restore_complain(EX_CANTCREAT, "%s: %s; name a new folder with --state", restore->folder, why);
 }
 
 static int check_empty(const struct restore *restore) {
@@ -249,8 +121,8 @@ static int check_empty(const struct restore *restore) {
         return refuse_folder(restore, strerror(errno));
     for (const struct dirent *entry; status == 0 && (entry = readdir(dir)) != NULL;)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            status = complain(EX_CANTCREAT, "%s is not empty (%s is in it); name a new folder with --state",
-                              restore->folder, entry->d_name);
+            status = restore_complain(EX_CANTCREAT, "%s is not empty (%s is in it); name a new folder with --state",
+                                      restore->folder, entry->d_name);
     closedir(dir);
     return status;
 }
@@ -259,10 +131,11 @@ static int make_folder(struct restore *restore) {
     char error[ERROR_TEXT];
     restore->made_folder = mkdir(restore->folder, 0700) == 0;
     if (!restore->made_folder && errno != EEXIST)
-        return complain(EX_CANTCREAT, "%s cannot be made: %s; the folder above it must be there, and yours to write in",
-                        restore->folder, strerror(errno));
+        return restore_complain(EX_CANTCREAT,
+                                "%s cannot be made: %s; the folder above it must be there, and yours to write in",
+                                restore->folder, strerror(errno));
     if (!folder_check(restore->folder, error, sizeof error))
-        return complain(EX_CANTCREAT, "%s", error);
+        return restore_complain(EX_CANTCREAT, "%s", error);
     int status = check_empty(restore);
     if (status != 0)
         return status;
@@ -300,32 +173,72 @@ static const char *time_text(int64_t time_ms, char out[TIME_TEXT]) {
     return out;
 }
 
-static int report(const struct restore *restore, FILE *out) {
+static void print_hex(FILE *out, const char *name, const uint8_t *bytes, size_t size) {
+    fputs(name, out);
+    for (size_t i = 0; i < size; i++)
+        fprintf(out, "%02x", bytes[i]);
+    fputc('\n', out);
+}
+
+static void report_facts(const struct restore *restore, FILE *out) {
     const struct facts *facts = restore->facts;
     char time[TIME_TEXT];
     fprintf(out,
             "%" PRIu64 " entries restored into %s\n"
             "last entry  %" PRIu64 "\n"
-            "time        %s\n"
-            "hash        ",
+            "time        %s\n",
             facts->tip.seq, restore->folder, facts->tip.seq, time_text(facts->time_ms, time));
-    for (size_t i = 0; i < sizeof facts->tip.hash; i++)
-        fprintf(out, "%02x", facts->tip.hash[i]);
+    print_hex(out, "hash        ", facts->tip.hash, sizeof facts->tip.hash);
+    if (facts->restored_seq)
+        print_hex(out, "new branch  ", facts->branch, sizeof facts->branch);
     fprintf(out,
-            "\n"
             "periods     %" PRIu32 "\n"
             "units       %" PRIu32 "\n"
-            "accounts    %" PRIu32 "\n"
+            "accounts    %" PRIu32 "\n",
+            facts->periods, facts->units, facts->accounts);
+}
+
+static void report_lost(const struct restore *restore, FILE *out) {
+    fprintf(out,
             "\n"
-            "The server's TLS key is no part of a journal. Copy tls.key from the old state folder to\n"
+            "What was written after entry %" PRIu64 " is lost; its receipts are answered \"issued after the restored\n"
+            "backup\". Entry %" PRIu64 " says that the ledger was restored.\n",
+            restore->facts->tip.seq, restore->facts->restored_seq);
+}
+
+static void report_key(const struct restore *restore, FILE *out) {
+    fprintf(out,
+            "\n"
+            "The server's TLS key is no part of %s. Copy tls.key from the old state folder to\n"
             "%s/tls.key (mode 0600, the daemon's user) before the first start, and every\n"
             "office goes on with the profile it has. Without that file the daemon makes a new key, and each office\n"
             "must enrol again: thidua admin rotate ID prints its invitation. A key that systemd passes as a\n"
-            "credential stays as it is.\n"
-            "\n"
-            "Look at it with: thiduad check --state %s\n",
-            facts->periods, facts->units, facts->accounts, restore->folder, restore->folder);
-    return fflush(out) == 0 ? 0 : complain(EX_CANTCREAT, "restored, but standard output cannot be written");
+            "credential stays as it is.\n",
+            restore->source, restore->folder);
+}
+
+static void report_accounts(FILE *out) {
+    fputs("\n"
+          "Then start the daemon on this folder. It lets nobody in over TCP until local administration has looked\n"
+          "at the accounts: they are those of the backup, and one that was revoked since is there again. End it\n"
+          "with thidua admin revoke ID; then let the offices in with: thidua admin accounts --confirm\n",
+          out);
+}
+
+static int report(const struct restore *restore, FILE *out) {
+    report_facts(restore, out);
+    if (restore->facts->restored_seq)
+        report_lost(restore, out);
+    report_key(restore, out);
+    if (restore->facts->restored_seq)
+        report_accounts(out);
+    fprintf(out, "\nLook at it with: thiduad check --state %s\n", restore->folder);
+    if (fflush(out) == 0 && !ferror(out))
+        return 0;
+    return restore_complain(EX_IOERR,
+                            "%s is restored whole, but standard output cannot be written: %s; look at it with: thiduad "
+                            "check --state %s",
+                            restore->folder, strerror(errno), restore->folder);
 }
 
 static int restore_input(struct restore *restore) {
@@ -341,18 +254,17 @@ static int restore_input(struct restore *restore) {
     return status;
 }
 
-int restore_journal(const char *file, const char *folder, uint64_t map_size, FILE *out) {
-    struct restore restore = {.file = file, .folder = folder, .map_size = map_size};
-    restore.in = strcmp(file, "-") == 0 ? stdin : fopen(file, "re");
-    if (!restore.in)
-        return complain(EX_NOINPUT, "%s cannot be read: %s", file, strerror(errno));
-    restore.facts = mmap(NULL, sizeof *restore.facts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    int status = restore.facts == MAP_FAILED ? out_of_memory() : restore_input(&restore);
+int restore_run(struct restore *restore, FILE *out) {
+    restore->in = strcmp(restore->file, "-") == 0 ? stdin : fopen(restore->file, "re");
+    if (!restore->in)
+        return restore_complain(EX_NOINPUT, "%s cannot be read: %s", restore->file, strerror(errno));
+    restore->facts = mmap(NULL, sizeof *restore->facts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int status = restore->facts == MAP_FAILED ? restore_out_of_memory() : restore_input(restore);
     if (status == 0)
-        status = report(&restore, out);
-    if (restore.facts != MAP_FAILED)
-        munmap(restore.facts, sizeof *restore.facts);
-    if (restore.in != stdin)
-        fclose(restore.in);
+        status = report(restore, out);
+    if (restore->facts != MAP_FAILED)
+        munmap(restore->facts, sizeof *restore->facts);
+    if (restore->in != stdin)
+        fclose(restore->in);
     return status;
 }

@@ -7,6 +7,8 @@
 #include "client/instant.h"
 #include "client/language.h"
 #include "client/memory.h"
+#include "client/output/csv.h"
+#include "client/output/joined.h"
 #include "client/output/value.h"
 #include "client/points.h"
 #include "client/say.h"
@@ -23,6 +25,19 @@ static char *list_text(const json_t *list, const char *between) {
     size_t i;
     json_t *item;
     json_array_foreach(list, i, item) text = join(text, between, json_string_value(item));
+    return text;
+}
+
+// For people with commas: “deduction TC3” would be one thing.
+static char *rules_text(const json_t *list, enum style style) {
+    char *text = must_strdup("");
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item) {
+        const char *code = json_string_value(item);
+        bool word = style != STYLE_CSV && code && !strcmp(code, "deduction");
+        text = join(text, style == STYLE_CSV ? " " : ", ", word ? _("fewer deductions") : code);
+    }
     return text;
 }
 
@@ -54,10 +69,12 @@ static char *evidence_text(const json_t *list, enum style style) {
         char date[DATE_TEXT];
         const char *iso = part(item, "date");
         bool turned = style == STYLE_TABLE && date_for_people(date, iso);
-        char *one = must_format("%s;%s;%s", part(item, "number"), turned ? date : iso, part(item, "title"));
-        for (size_t n = strlen(one); n && one[n - 1] == ';'; n--)
-            one[n - 1] = 0;
-        text = join(text, " | ", one);
+        const char *title = part(item, "title"), *shown = turned ? date : iso;
+        char *one = must_format("%s%s%s%s%s", part(item, "number"), *shown || *title ? ";" : "", shown,
+                                *title ? ";" : "", title);
+        char *safe = style == STYLE_TABLE ? must_strdup(one) : joined_write(one);
+        text = join(text, JOINED_BY, safe);
+        free(safe);
         free(one);
     }
     return text;
@@ -78,7 +95,15 @@ static char *time_text(const json_t *value, enum style style) {
     return must_strdup(json_string_value(value));
 }
 
+static char *date_text(const json_t *value, enum style style) {
+    char text[DATE_TEXT];
+    const char *iso = json_string_value(value);
+    return must_strdup(style == STYLE_TABLE && date_for_people(text, iso) ? text : iso);
+}
+
 static char *days_and_clock(long long seconds) {
+    if (seconds < 86400)
+        return must_format("%02lld:%02lld:%02lld", seconds / 3600, seconds / 60 % 60, seconds % 60);
     return must_format(_("%lld d %02lld:%02lld:%02lld"), seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60,
                        seconds % 60);
 }
@@ -106,7 +131,7 @@ static char *amount_text(const json_t *value, enum style style, char mark) {
 }
 
 static char *flag_text(const json_t *value, enum style style) {
-    if (style == STYLE_TABLE)
+    if (style != STYLE_CSV)
         return must_strdup(json_is_true(value) ? _("yes") : _("no"));
     return must_strdup(json_is_true(value) ? "true" : "false");
 }
@@ -146,13 +171,15 @@ static char *move_text(const json_t *row, const json_t *value, enum style style)
 }
 
 static char *text_of(const json_t *row, const json_t *value, const struct column *column, enum style style, char mark) {
-    if (column->cell == CELL_POINTS && json_is_number(value))
+    if ((column->cell == CELL_POINTS || column->cell == CELL_ASSIGNED) && json_is_number(value))
         return points_text(value, style, mark);
     if (column->cell == CELL_TIME && json_is_string(value))
         return time_text(value, style);
+    if (column->cell == CELL_DATE && json_is_string(value))
+        return date_text(value, style);
     if (column->cell == CELL_LENGTH && json_is_integer(value))
         return length_text(value, style);
-    if (column->cell == CELL_WORD && json_is_string(value) && style == STYLE_TABLE)
+    if (column->cell == CELL_WORD && json_is_string(value) && style != STYLE_CSV)
         return must_strdup(language_word(column->key, json_string_value(value)));
     if (column->cell == CELL_AMOUNT && json_is_integer(value))
         return amount_text(value, style, mark);
@@ -160,6 +187,8 @@ static char *text_of(const json_t *row, const json_t *value, const struct column
         return flag_text(value, style);
     if (column->cell == CELL_LIST && json_is_array(value))
         return list_text(value, " ");
+    if (column->cell == CELL_RULES && json_is_array(value))
+        return rules_text(value, style);
     if (column->cell == CELL_TEXTS && json_is_array(value))
         return list_text(value, " | ");
     if (column->cell == CELL_TALLY && json_is_object(value))
@@ -180,8 +209,8 @@ static char *text_of(const json_t *row, const json_t *value, const struct column
 
 static bool is_formula(const struct column *column, const char *text) {
     bool free_text = column->cell == CELL_TEXT || column->cell == CELL_EVIDENCE || column->cell == CELL_LIST ||
-                     column->cell == CELL_TEXTS;
-    return free_text && *text && strchr("=+-@\t\r", *text);
+                     column->cell == CELL_RULES || column->cell == CELL_TEXTS;
+    return free_text && csv_needs_guard(text);
 }
 
 const json_t *cell_value(const json_t *row, const struct column *column) {
@@ -195,10 +224,17 @@ bool cell_says(const json_t *row, const struct column *column) {
     return json_is_string(value) ? json_string_length(value) > 0 : !json_is_array(value) || json_array_size(value) > 0;
 }
 
+static char *text_of_none(const json_t *row, const struct column *column, enum style style) {
+    if (style != STYLE_TABLE)
+        return must_strdup("");
+    bool assigned = column->cell != CELL_ASSIGNED || !json_is_false(json_object_get(row, "assigned"));
+    return must_strdup(assigned ? "—" : _("not assigned"));
+}
+
 char *cell_text(const json_t *row, const struct column *column, enum style style, char mark) {
     const json_t *value = cell_value(row, column);
     if (!value || json_is_null(value))
-        return must_strdup(style == STYLE_TABLE ? "—" : "");
+        return text_of_none(row, column, style);
     char *text = text_of(row, value, column, style, mark), *better = NULL;
     if (style == STYLE_TABLE)
         better = say_harmless(*text ? text : "—");
@@ -211,5 +247,5 @@ char *cell_text(const json_t *row, const struct column *column, enum style style
 }
 
 bool cell_is_number(enum cell cell) {
-    return cell == CELL_COUNT || cell == CELL_AMOUNT || cell == CELL_POINTS || cell == CELL_OF;
+    return cell == CELL_COUNT || cell == CELL_AMOUNT || cell == CELL_POINTS || cell == CELL_ASSIGNED || cell == CELL_OF;
 }

@@ -13,9 +13,12 @@ enum cell {
     CELL_COUNT,
     CELL_AMOUNT, // a count that may be long: for people with marks at the thousands
     CELL_POINTS,
+    CELL_ASSIGNED, // points; for people a word where there are none because the row's "assigned" is false
     CELL_TIME,
+    CELL_DATE, // ISO; for people 30/06/2025
     CELL_FLAG,
     CELL_LIST,     // of words
+    CELL_RULES,    // a list of codes, of which "deduction" is a word
     CELL_TEXTS,    // a list of texts of people's
     CELL_EVIDENCE, // of {number, date, title}
     CELL_LENGTH,   // milliseconds, for people as days and clock
@@ -32,6 +35,7 @@ enum where {
     IN_TABLE,
     IF_SAID, // in the table where a row has more than null, false or nothing there
     IN_CSV,
+    IF_THERE, // in the table and in csv where the first row has the key
 };
 
 struct column {
@@ -42,7 +46,7 @@ struct column {
     const char *group; // the key is in this object of the row; NULL: in the row itself
 };
 
-enum style { STYLE_TABLE, STYLE_CSV, STYLE_EXCEL };
+enum style { STYLE_TABLE, STYLE_CSV, STYLE_EXCEL }; // the last is csv for people: their words, ISO times
 
 // The value in the row, NULL or null where there is none; and whether it is more than null, false or nothing.
 const json_t *cell_value(const json_t *row, const struct column *column);

@@ -22,7 +22,9 @@ struct listing {
     struct table table;
 };
 
-static bool is_shown(const struct options *options, const struct column *column) {
+static bool is_shown(const struct options *options, const struct column *column, const json_t *sample) {
+    if (column->where == IF_THERE)
+        return json_object_get(sample, column->key);
     if (options->output == OUTPUT_TABLE)
         return column->where != IN_CSV;
     return column->where == EVERYWHERE || column->where == IN_CSV;
@@ -53,9 +55,9 @@ struct listing *listing_new(const struct options *options, FILE *out, const stru
     listing->options = options;
     listing->out = out;
     for (; columns->key; columns++)
-        if (is_shown(options, columns) && columns->cell == CELL_SPREAD)
+        if (is_shown(options, columns, sample) && columns->cell == CELL_SPREAD)
             spread(listing, columns, sample);
-        else if (is_shown(options, columns))
+        else if (is_shown(options, columns, sample))
             add_column(listing, *columns);
     listing->headers = must_alloc(listing->n * sizeof(*listing->headers));
     listing->right = must_alloc(listing->n * sizeof(*listing->right));

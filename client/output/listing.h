@@ -9,8 +9,8 @@
 
 struct listing;
 
-// `columns` ends with one without a key and outlives the listing. `sample` is a row (or NULL) whose keys a
-// CELL_SPREAD column spreads.
+// `columns` ends with one without a key and outlives the listing. `sample` is the first row (or NULL), whose
+// keys a CELL_SPREAD column spreads and an IF_THERE column waits for.
 struct listing *listing_new(const struct options *options, FILE *out, const struct column *columns,
                             const json_t *sample);
 

@@ -19,7 +19,7 @@ static bool is_points(const ProtobufCFieldDescriptor *field) {
 }
 
 static bool is_time(const ProtobufCFieldDescriptor *field) {
-    static const char *const lengths[] = {"ttl_ms", "uptime_ms", "clock_back_ms", LATE};
+    static const char *const lengths[] = {"ttl_ms", "uptime_ms", "clock_back_ms", "commit_age_ms", LATE};
     for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
         if (!strcmp(field->name, lengths[i]))
             return false;

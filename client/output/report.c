@@ -71,13 +71,19 @@ static void print_sections(const struct options *options, FILE *out, const struc
     }
 }
 
+static void print_note(const struct options *options, FILE *out, const char *note) {
+    fputs(options->color ? "\033[1m" : "", out);
+    wrap_print(out, note, 0, table_screen(out));
+    fputs(options->color ? "\033[0m" : "", out);
+}
+
 static void print_table(const struct options *options, FILE *out, const struct report *report, const json_t *answer) {
     char *note = report->note ? report->note(answer) : NULL;
     bool head = report->head && !(options->no_header && report->sections);
     if (head)
         print_values(options, out, report->head, answer);
     if (note)
-        fprintf(out, "%s%s%s\n", options->color ? "\033[1m" : "", note, options->color ? "\033[0m" : "");
+        print_note(options, out, note);
     if (report->sections)
         print_sections(options, out, report->sections, answer, head || note);
     free(note);

@@ -10,7 +10,7 @@
 #include "client/output/wrap.h"
 #include "proto/text.h"
 
-enum { GAP = 2, NARROWEST = 12 };
+enum { GAP = 2, NARROWEST = 12, LEFT = 6 }; // LEFT: what a text has beside the key columns at the least
 
 size_t table_screen(FILE *out) {
     struct winsize size;
@@ -84,7 +84,7 @@ static bool narrow(struct table *table) {
 static void narrow_to_blocks(struct table *table) {
     size_t key = 0, third = table->screen / 3 > NARROWEST ? table->screen / 3 : NARROWEST;
     for (size_t i = 0; i < table->n; i++) {
-        size_t most = i < table->keys ? third : table->screen > key + NARROWEST ? table->screen - key : NARROWEST;
+        size_t most = i < table->keys ? third : table->screen > key + LEFT ? table->screen - key : LEFT;
         table->shown[i] = table->right[i] || table->widths[i] < most ? table->widths[i] : most;
         key += i < table->keys ? table->shown[i] + GAP : 0;
     }
@@ -150,15 +150,29 @@ static void print_block(const struct table *table, struct block block, bool head
         print_row(table, block, (const char *const *)cells + i * table->n);
 }
 
-void table_rows(struct table *table, char *const *cells, size_t count) {
-    bool header = table->header && !table->begun;
-    if (header)
+// Makes room for the rows; whether a header must stand above them: always above blocks, of which the last header is
+// that of the block before, and where the columns have moved from under theirs.
+static bool lay_out(struct table *table, char *const *cells, size_t count, bool *folded) {
+    size_t size = table->n * sizeof(*table->shown), *before = must_alloc(size);
+    memcpy(before, table->shown, size);
+    if (table->header && !table->begun)
         widen(table, (char *const *)table->headers, 1);
     widen(table, cells, count);
-    if (!narrow(table))
+    *folded = !narrow(table);
+    if (*folded)
         narrow_to_blocks(table);
+    size_t apart = table->n - !table->right[table->n - 1]; // a last text moves nothing
+    bool moved = memcmp(before, table->shown, apart * sizeof(*before)) != 0;
+    free(before);
+    return *folded || moved || !table->begun;
+}
+
+void table_rows(struct table *table, char *const *cells, size_t count) {
+    bool folded, owed = lay_out(table, cells, count, &folded);
+    if (table->begun && owed && (folded || table->header))
+        putc('\n', table->out);
     struct block block = {.from = table->keys, .to = block_end(table, table->keys)};
-    print_block(table, block, header, cells, count);
+    print_block(table, block, table->header && owed, cells, count);
     while (block.to < table->n) {
         block = (struct block){.from = block.to, .to = block_end(table, block.to)};
         putc('\n', table->out);

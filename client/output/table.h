@@ -23,7 +23,8 @@ struct table {
 void table_init(struct table *table, FILE *out, size_t n, const char **headers, const bool *right);
 void table_free(struct table *table);
 
-// Prints rows: `cells` has count * n texts, row by row. The first batch is preceded by the header.
+// Prints rows: `cells` has count * n texts, row by row. A batch has the header above it if it is the first, if it
+// stands in blocks, or if it has made columns wider.
 void table_rows(struct table *table, char *const *cells, size_t count);
 
 // Columns of the terminal that `out` is, 0 if it is none.

@@ -143,3 +143,8 @@ char *enum_names(const ProtobufCEnumDescriptor *descriptor, int first, int last)
 int64_t value_hundredths(const json_t *value) {
     return llround(json_number_value(value) * 100);
 }
+
+int64_t value_points_of(const json_t *object, const char *key, int64_t missing) {
+    const json_t *value = json_object_get(object, key);
+    return json_is_number(value) ? value_hundredths(value) : missing;
+}

@@ -42,4 +42,7 @@ char *enum_names(const ProtobufCEnumDescriptor *descriptor, int first, int last)
 // Points of a JSON number, in hundredths.
 int64_t value_hundredths(const json_t *value);
 
+// The same of the number under a key; `missing` where there is none.
+int64_t value_points_of(const json_t *object, const char *key, int64_t missing);
+
 #endif

@@ -1,6 +1,10 @@
 // bonus and deduct: points beside the criteria's own.
+#include <string.h>
+
 #include "client/output/value.h"
+#include "client/points.h"
 #include "client/verbs.h"
+#include "client/verbs/shapes.h"
 
 static const struct column head[] = {
     {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},
@@ -35,10 +39,55 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
     return object;
 }
 
-static void next(struct client *client, const json_t *answer) {
-    if (!json_is_null(json_object_get(answer, "criterion")))
-        say_notice(&client->options, _("From each criterion at most its appraised points are deducted."));
+// ---- what counts of a deduction ----
+
+static const json_t *line_of(const json_t *sheet, const char *code) {
+    size_t i;
+    json_t *line;
+    json_array_foreach(json_object_get(sheet, "lines"), i, line) {
+        const char *known = json_string_value(json_object_get(line, "criterion"));
+        if (known && !strcmp(known, code))
+            return line;
+    }
+    return NULL;
 }
+
+// The sheet as it is now; NULL where it cannot be read: what was written stands, and nothing is said of it.
+static json_t *ask_sheet(struct client *client, const char *period, const char *unit) {
+    static const struct report none;
+    Pb__Request request = PB__REQUEST__INIT;
+    Pb__SheetQuery query = PB__SHEET_QUERY__INIT;
+    struct heard heard = {0}, *before = client->options.heard;
+    json_t *sheet;
+    query.period = period;
+    query.unit = unit;
+    request.body_case = PB__REQUEST__BODY_SHEET;
+    request.sheet = &query;
+    client->options.heard = &heard;
+    client->asks = true;
+    client_gather(client, &request, PB__RESPONSE__BODY_SHEET, sheet_shape, &none, &sheet);
+    client->asks = false;
+    client->options.heard = before;
+    heard_forget(&heard);
+    return sheet;
+}
+
+static void next(struct client *client, const json_t *answer) {
+    const char *criterion = json_string_value(json_object_get(answer, "criterion"));
+    const char *unit = json_string_value(json_object_get(answer, "unit"));
+    char given[POINTS_TEXT], counted[POINTS_TEXT], mark = options_mark(&client->options);
+    if (!criterion || client->options.quiet || client->options.output != OUTPUT_TABLE)
+        return;
+    json_t *sheet = ask_sheet(client, json_string_value(json_object_get(answer, "period")), unit);
+    const json_t *line = line_of(sheet, criterion);
+    int64_t deducted = value_points_of(line, "deducted", 0), appraised = value_points_of(line, "appraised", 0);
+    if (deducted > appraised)
+        say_notice(&client->options, _("Of the %s deducted from %s so far %s count: at most its appraised points."),
+                   points_for_people(given, deducted, mark), criterion, points_for_people(counted, appraised, mark));
+    json_decref(sheet);
+}
+
+// ---- the verbs ----
 
 // `criterion` NULL: a bonus.
 static int adjust(struct client *client, const char *criterion, const char *points) {

@@ -121,11 +121,12 @@ static int fill(struct client *client, Pb__Appraise *appraise) {
     appraise->lines = must(arena_alloc(client->arena, count * sizeof(*appraise->lines)));
     for (size_t i = 1; i < count && !exit_status; i++)
         exit_status = add_line(client, appraise, client->arguments.operands[i]);
+    if (!exit_status)
+        exit_status = client_may_say(client, "reason", _("Say why: --reason TEXT"), &appraise->reason);
     if (exit_status)
         return exit_status;
     if (!client_period(client, &appraise->period) ||
-        !client_text(client, "UNIT", client_operand(client, 0), &appraise->unit) ||
-        !client_text(client, "--reason", client_flag(client, "reason"), &appraise->reason))
+        !client_text(client, "UNIT", client_operand(client, 0), &appraise->unit))
         return EXIT_REFUSED;
     return EXIT_DONE;
 }

@@ -8,14 +8,22 @@
 #include "client/output/value.h"
 #include "client/session.h"
 #include "client/verbs.h"
+#include "client/what.h"
 
 static const struct column columns[] = {
-    {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},  {"time", N_("Time"), CELL_TIME, EVERYWHERE, NULL},
-    {"actor", N_("Actor"), CELL_CODE, EVERYWHERE, NULL}, {"role", N_("Role"), CELL_WORD, EVERYWHERE, NULL},
-    {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},   {"event", N_("Event"), CELL_WORD, EVERYWHERE, NULL},
-    {"id", N_("Submission"), CELL_CODE, IN_CSV, NULL},   {"detail", N_("Detail"), CELL_CODE, IN_CSV, NULL},
-    {"record", N_("Record"), CELL_CODE, IN_CSV, NULL},   {"prev", N_("Previous hash"), CELL_CODE, IN_CSV, NULL},
-    {"hash", N_("Hash"), CELL_CODE, IN_CSV, NULL},       {0},
+    {"seq", N_("Entry"), CELL_COUNT, EVERYWHERE, NULL},
+    {"time", N_("Time"), CELL_TIME, EVERYWHERE, NULL},
+    {"actor", N_("Actor"), CELL_CODE, EVERYWHERE, NULL},
+    {"role", N_("Role"), CELL_WORD, EVERYWHERE, NULL},
+    {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},
+    {"event", N_("Event"), CELL_WORD, EVERYWHERE, NULL},
+    {"what", N_("In short"), CELL_TEXT, IN_TABLE, NULL},
+    {"id", N_("Submission"), CELL_CODE, IN_CSV, NULL},
+    {"detail", N_("Detail"), CELL_CODE, IN_CSV, NULL},
+    {"record", N_("Record"), CELL_CODE, IN_CSV, NULL},
+    {"prev", N_("Previous hash"), CELL_CODE, IN_CSV, NULL},
+    {"hash", N_("Hash"), CELL_CODE, IN_CSV, NULL},
+    {0},
 };
 
 static json_t *base64(const ProtobufCBinaryData *bytes) {
@@ -70,12 +78,32 @@ static json_t *row_shape(const Pb__AuditRow *row) {
     return object;
 }
 
+struct showing {
+    const struct options *options;
+    struct listing *listing;
+};
+
+// Programs get the event by the name that the record has.
+static void put_words(const struct options *options, json_t *row) {
+    const json_t *detail = json_object_get(row, "detail");
+    const char *event = json_string_value(json_object_get(row, "event"));
+    char *what = what_text(event, detail, options_mark(options));
+    put(row, "what", value_text(what));
+    put(row, "event", value_text(what_event(event, detail)));
+    free(what);
+}
+
 static int show_rows(void *ctx, const Pb__Response *response) {
-    struct listing *listing = ctx;
+    struct showing *showing = ctx;
+    bool for_people = showing->options->output == OUTPUT_TABLE || showing->options->excel;
     json_t *rows = must(json_array());
-    for (size_t i = 0; i < response->audit->n_rows; i++)
-        append(rows, row_shape(response->audit->rows[i]));
-    listing_rows(listing, rows);
+    for (size_t i = 0; i < response->audit->n_rows; i++) {
+        json_t *row = row_shape(response->audit->rows[i]);
+        if (for_people)
+            put_words(showing->options, row);
+        append(rows, row);
+    }
+    listing_rows(showing->listing, rows);
     json_decref(rows);
     return ferror(stdout) ? EXIT_NO_OUTPUT : EXIT_DONE;
 }
@@ -112,7 +140,8 @@ static int read_actor(struct client *client, Pb__AuditQuery *query) {
 
 static int ask(struct client *client, Pb__Request *request, struct session *session) {
     struct listing *listing = listing_new(&client->options, stdout, columns, NULL);
-    int exit_status = session_ask(session, request, PB__RESPONSE__BODY_AUDIT, show_rows, listing);
+    struct showing showing = {.options = &client->options, .listing = listing};
+    int exit_status = session_ask(session, request, PB__RESPONSE__BODY_AUDIT, show_rows, &showing);
     if (exit_status)
         listing_drop(listing);
     else

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "client/output/value.h"
 #include "client/verbs.h"
 
@@ -26,9 +28,13 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
 int run_nominate(struct client *client) {
     Pb__Request request = PB__REQUEST__INIT;
     Pb__Nominate nominate = PB__NOMINATE__INIT;
+    const char *award = client_operand(client, 1);
+    if (!award[strspn(award, " ")])
+        return say_error(&client->options, EXIT_USAGE, _("Name the award in quotes: thidua nominate UNIT \"...\""),
+                         _("the award is empty"));
     if (!client_period(client, &nominate.period) ||
         !client_text(client, "UNIT", client_operand(client, 0), &nominate.unit) ||
-        !client_text(client, "AWARD", client_operand(client, 1), &nominate.award))
+        !client_text(client, "AWARD", award, &nominate.award))
         return EXIT_REFUSED;
     request.body_case = PB__REQUEST__BODY_NOMINATE;
     request.nominate = &nominate;

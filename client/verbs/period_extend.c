@@ -25,7 +25,10 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
 }
 
 static int read_until(struct client *client, Pb__PeriodExtend *extend) {
-    const char *hint = _("Write it as 2026-11-30 (until the end of that day) or 2026-11-30T17:00:00+07:00."), *text;
+    const char
+        *hint = _("Write a date, 30/11/2026 or 2026-11-30 (until the end of that day), or a time, \"30/11/2026 17:00\" "
+                  "or 2026-11-30T17:00:00+07:00."),
+        *text;
     int exit_status = client_needs(client, "until", hint, &text);
     if (exit_status)
         return exit_status;

@@ -20,7 +20,7 @@ static const struct column head[] = {
     {"visibility", N_("Visibility"), CELL_WORD, EVERYWHERE, NULL},
     {"leader", N_("Leader"), CELL_CODE, EVERYWHERE, NULL},
     {"deputy", N_("Deputy"), CELL_CODE, EVERYWHERE, NULL},
-    {"tie_breaks", N_("Tie-breaks"), CELL_LIST, EVERYWHERE, NULL},
+    {"tie_breaks", N_("Tie-breaks"), CELL_RULES, EVERYWHERE, NULL},
     {"legal_basis", N_("Legal basis"), CELL_TEXT, EVERYWHERE, NULL},
     {"hash", N_("Hash"), CELL_CODE, EVERYWHERE, NULL},
     {"board_hash", N_("Final board's hash"), CELL_CODE, IF_SAID, NULL},
@@ -38,12 +38,29 @@ static const struct column criteria[] = {
     {0},
 };
 
+static const struct column targets[] = {
+    {"criterion", N_("Criterion"), CELL_CODE, EVERYWHERE, NULL},
+    {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},
+    {"value", N_("Target"), CELL_AMOUNT, EVERYWHERE, NULL},
+    {"label", N_("Measured in"), CELL_TEXT, IF_SAID, NULL},
+    {0},
+};
+
+static const struct column bands[] = {
+    {"criterion", N_("Criterion"), CELL_CODE, EVERYWHERE, NULL},
+    {"from_percent", N_("From percent of the target"), CELL_POINTS, EVERYWHERE, NULL},
+    {"points", N_("Points"), CELL_POINTS, EVERYWHERE, NULL},
+    {0},
+};
+
 static const struct column units[] = {
     {"id", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},
     {"name", N_("Name"), CELL_TEXT, EVERYWHERE, NULL},
     {"alias", N_("Alias"), CELL_CODE, EVERYWHERE, NULL},
     {"kind", N_("Kind"), CELL_CODE, EVERYWHERE, NULL},
     {"parent", N_("Parent"), CELL_CODE, EVERYWHERE, NULL},
+    {"valid_from", N_("From"), CELL_DATE, IF_SAID, NULL},
+    {"valid_to", N_("Until"), CELL_DATE, IF_SAID, NULL},
     {"signed", N_("Signed"), CELL_FLAG, EVERYWHERE, NULL},
     {0},
 };
@@ -64,6 +81,8 @@ static const struct column extensions[] = {
 
 static const struct section sections[] = {
     {"criteria", N_("Criteria"), criteria},
+    {"targets", N_("Targets"), targets},
+    {"bands", N_("Bands"), bands},
     {"units", N_("Units"), units},
     {"classes", N_("Classes"), classes},
     {"extensions", N_("Extensions"), extensions},
@@ -98,6 +117,32 @@ json_t *period_shape(struct client *client, const Pb__Response *response) {
     return object;
 }
 
+// For the table, of which every row stands by itself: what the criteria hold under this key.
+static void gather_of_criteria(json_t *answer, const char *key) {
+    json_t *criterion, *row, *all = must(json_array());
+    size_t i, j;
+    json_array_foreach(json_object_get(answer, "criteria"), i, criterion) {
+        json_array_foreach(json_object_get(criterion, key), j, row) {
+            put(row, "criterion", json_incref(json_object_get(criterion, "code")));
+            append(all, json_incref(row));
+        }
+    }
+    put(answer, key, all);
+}
+
+static int ask(struct client *client, Pb__Request *request) {
+    json_t *answer;
+    int exit_status = client_gather(client, request, PB__RESPONSE__BODY_PERIOD, period_shape, &report, &answer);
+    if (!exit_status && client->options.output == OUTPUT_TABLE) {
+        gather_of_criteria(answer, "targets");
+        gather_of_criteria(answer, "bands");
+    }
+    if (!exit_status)
+        exit_status = client_show(client, &report, answer);
+    json_decref(answer);
+    return exit_status;
+}
+
 static int name_the_operand(struct client *client) {
     if (client_operand(client, 0) && client->options.period && arguments_given(&client->arguments, "period"))
         return say_error(&client->options, EXIT_USAGE, NULL, _("the period is named twice"));
@@ -116,5 +161,5 @@ int run_period_show(struct client *client) {
         return EXIT_REFUSED;
     request.body_case = PB__REQUEST__BODY_PERIOD;
     request.period = &query;
-    return client_ask(client, &request, PB__RESPONSE__BODY_PERIOD, period_shape, &report);
+    return ask(client, &request);
 }

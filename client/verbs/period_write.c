@@ -123,9 +123,12 @@ int run_period_advance(struct client *client) {
     if (!enum_find(&pb__period_state__descriptor, client_operand(client, 0), &state) ||
         state == PB__PERIOD_STATE__DRAFT)
         return say_states(client, client_operand(client, 0));
-    if (!client_period(client, &advance.period) ||
-        !client_text(client, "--decision", client_flag(client, "decision"), &advance.decision) ||
-        !client_text(client, "--reason", client_flag(client, "reason"), &advance.reason))
+    int exit_status = client_may_say(client, "decision", _("Give its number: --decision NO"), &advance.decision);
+    if (!exit_status)
+        exit_status = client_may_say(client, "reason", _("Say why: --reason TEXT"), &advance.reason);
+    if (exit_status)
+        return exit_status;
+    if (!client_period(client, &advance.period))
         return EXIT_REFUSED;
     advance.has_state = true;
     advance.state = (Pb__PeriodState)state;

@@ -24,9 +24,13 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
 }
 
 static void next(struct client *client, const json_t *answer) {
-    (void)answer;
+    const char *unit = json_string_value(json_object_get(answer, "unit"));
     say_notice(&client->options,
                _("The unit can change it with thidua score; its head hands it in again with thidua submit."));
+    say_notice(&client->options,
+               _("If the period closes hard and the sheet was never handed in, it first takes a deadline of its own: "
+                 "thidua period extend %s --until T --reason TEXT"),
+               unit ? unit : "UNIT");
 }
 
 int run_return(struct client *client) {

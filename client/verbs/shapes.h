@@ -10,6 +10,10 @@ json_t *status_shape(struct client *client, const Pb__Response *response);
 json_t *sheet_shape(struct client *client, const Pb__Response *response);
 json_t *period_shape(struct client *client, const Pb__Response *response);
 json_t *whoami_shape(struct client *client, const Pb__Response *response);
+json_t *submit_shape(struct client *client, const Pb__Response *response);
+
+// Prints what submit_shape has made, as submit does. An exit status.
+int submit_show(struct client *client, const json_t *receipt);
 
 // What -p, --column and --at ask for. 0, or the exit status of what has been said.
 int totals_query(struct client *client, Pb__TotalsQuery *query);

@@ -1,6 +1,9 @@
+#include <stdlib.h>
+
 #include "client/memory.h"
 #include "client/output/reflect.h"
 #include "client/output/value.h"
+#include "client/points.h"
 #include "client/verbs.h"
 #include "client/verbs/shapes.h"
 
@@ -11,8 +14,9 @@ static const struct column head[] = {
     {"sheet", N_("Sheet"), CELL_WORD, EVERYWHERE, NULL},
     {"sheet_revision", N_("Hand-in"), CELL_COUNT, EVERYWHERE, NULL},
     {"late", N_("Late"), CELL_LATE, EVERYWHERE, NULL},
+    {"return_reason", N_("Returned because"), CELL_TEXT, IF_SAID, NULL},
     {"until", N_("Own deadline"), CELL_TIME, IF_SAID, NULL},
-    {"maximum", N_("Maximum"), CELL_POINTS, EVERYWHERE, NULL},
+    {"most", N_("Maximum"), CELL_TEXT, EVERYWHERE, NULL},
     {"total", N_("Self-scored total"), CELL_POINTS, EVERYWHERE, NULL},
     {"bonus", N_("Bonus"), CELL_POINTS, IF_SAID, "appraised"},
     {"deduction", N_("Deduction that counts"), CELL_POINTS, IF_SAID, "appraised"},
@@ -28,10 +32,10 @@ static const struct column lines[] = {
     {"criterion", N_("Criterion"), CELL_CODE, EVERYWHERE, NULL},
     {"title", N_("Title"), CELL_TEXT, IN_TABLE, NULL},
     {"max", N_("Max"), CELL_POINTS, IN_TABLE, NULL},
-    {"points", N_("Self-scored"), CELL_POINTS, EVERYWHERE, NULL},
-    {"appraised", N_("Appraisal"), CELL_POINTS, IF_SAID, NULL},
+    {"points", N_("Self-scored"), CELL_ASSIGNED, EVERYWHERE, NULL},
+    {"appraised", N_("Appraisal"), CELL_ASSIGNED, IF_SAID, NULL},
     {"deducted", N_("Deducted"), CELL_POINTS, IF_SAID, NULL},
-    {"final", N_("Final"), CELL_POINTS, IF_SAID, NULL},
+    {"final", N_("Final"), CELL_ASSIGNED, IF_SAID, NULL},
     {"actual", N_("Actual"), CELL_AMOUNT, EVERYWHERE, NULL},
     {"note", N_("Note"), CELL_TEXT, EVERYWHERE, NULL},
     {"evidence", N_("Evidence"), CELL_EVIDENCE, EVERYWHERE, NULL},
@@ -119,17 +123,34 @@ json_t *sheet_shape(struct client *client, const Pb__Response *response) {
     put(object, "sheet", value_enum(&pb__sheet_state__descriptor, reply->has_state, (int)reply->state));
     put(object, "sheet_revision", value_count(reply->has_sheet_revision, reply->sheet_revision));
     put(object, "total", value_points(reply->has_total_cp, reply->total_cp));
-    put(object, "maximum", value_points(reply->has_of_cp, reply->of_cp));
+    put(object, "maximum", value_points(reply->has_of_cp, reply->of_cp)); // the period's total
     put(object, "late", value_flag(reply->has_late && reply->late));
     put(object, "lines", list);
     put_judgement(object, reply);
+    put(object, "max", value_points(reply->has_max_cp, reply->max_cp)); // what this unit can reach
+    put(object, "return_reason", value_text(reply->return_reason));
     return object;
 }
 
-// The word is for the table alone: to programs the criterion says it.
-static void add_words(json_t *answer) {
+// What the unit can reach, and the period's total where criteria that are not assigned make it less.
+static char *maximum_words(const json_t *answer, char mark) {
+    char own[POINTS_TEXT], all[POINTS_TEXT];
+    int64_t total = value_points_of(answer, "maximum", -1), max = value_points_of(answer, "max", total);
+    if (max < 0)
+        return NULL;
+    points_for_people(own, max, mark);
+    if (total < 0 || total == max)
+        return must_strdup(own);
+    return must_format(_("%s; the period's total is %s"), own, points_for_people(all, total, mark));
+}
+
+// The words are for the table alone: to programs the values say it.
+static void add_words(const struct client *client, json_t *answer) {
+    char *most = maximum_words(answer, options_mark(&client->options));
     size_t i;
     json_t *row;
+    put(answer, "most", value_text(most));
+    free(most);
     json_array_foreach(json_object_get(answer, "adjustments"), i, row)
         put(row, "what", value_text(json_is_null(json_object_get(row, "criterion")) ? _("bonus") : _("deduction")));
 }
@@ -138,7 +159,7 @@ static int ask(struct client *client, Pb__Request *request) {
     json_t *answer;
     int exit_status = client_gather(client, request, PB__RESPONSE__BODY_SHEET, sheet_shape, &report, &answer);
     if (!exit_status && client->options.output == OUTPUT_TABLE)
-        add_words(answer);
+        add_words(client, answer);
     if (!exit_status)
         exit_status = client_show(client, &report, answer);
     json_decref(answer);

@@ -5,6 +5,7 @@
 #include "client/memory.h"
 #include "client/output/value.h"
 #include "client/verbs.h"
+#include "client/verbs/shapes.h"
 
 static const struct column head[] = {
     {"unit", N_("Unit"), CELL_CODE, EVERYWHERE, NULL},
@@ -32,7 +33,7 @@ static char *receipt_line(const Pb__SubmitReply *reply) {
     return must_format("thidua-receipt:1:%s:%" PRIu64 ":%" PRId64 ":%s", branch, reply->seq, reply->time_ms, hash);
 }
 
-static json_t *shape(struct client *client, const Pb__Response *response) {
+json_t *submit_shape(struct client *client, const Pb__Response *response) {
     const Pb__SubmitReply *reply = response->submit;
     json_t *object = must(json_object());
     char id[UUID_TEXT], *receipt = receipt_line(reply);
@@ -52,6 +53,10 @@ static json_t *shape(struct client *client, const Pb__Response *response) {
     return object;
 }
 
+int submit_show(struct client *client, const json_t *receipt) {
+    return client_show(client, &report, receipt);
+}
+
 int run_submit(struct client *client) {
     Pb__Request request = PB__REQUEST__INIT;
     Pb__Submit submit = PB__SUBMIT__INIT;
@@ -59,5 +64,5 @@ int run_submit(struct client *client) {
         return EXIT_REFUSED;
     request.body_case = PB__REQUEST__BODY_SUBMIT;
     request.submit = &submit;
-    return client_ask(client, &request, PB__RESPONSE__BODY_SUBMIT, shape, &report);
+    return client_ask(client, &request, PB__RESPONSE__BODY_SUBMIT, submit_shape, &report);
 }

@@ -22,7 +22,7 @@ static const struct column head[] = {
     {"time", N_("Time"), CELL_TIME, EVERYWHERE, NULL},
     {"units_submitted", N_("Handed in"), CELL_COUNT, EVERYWHERE, NULL},
     {"units", N_("Units"), CELL_COUNT, EVERYWHERE, NULL},
-    {"tie_breaks", N_("Tie-breaks"), CELL_LIST, IF_SAID, NULL},
+    {"tie_breaks", N_("Tie-breaks"), CELL_RULES, IF_SAID, NULL},
     {"board_hash", N_("Final board's hash"), CELL_CODE, IF_SAID, NULL},
     {0},
 };
@@ -33,6 +33,7 @@ static const struct column rows[] = {
     {"name", N_("Name"), CELL_TEXT, EVERYWHERE, NULL},
     {"criteria", NULL, CELL_SPREAD, EVERYWHERE, NULL},
     {"base", N_("Base"), CELL_POINTS, EVERYWHERE, NULL},
+    {"of_max", "%", CELL_POINTS, IF_SAID, NULL},
     {"bonus", N_("Bonus"), CELL_POINTS, EVERYWHERE, NULL},
     {"deduction", N_("Deduction"), CELL_POINTS, EVERYWHERE, NULL},
     {"total", N_("Total"), CELL_POINTS, EVERYWHERE, NULL},
@@ -41,7 +42,7 @@ static const struct column rows[] = {
     {"of", N_("Of"), CELL_COUNT, IN_CSV, NULL},
     {"sheet", N_("Sheet"), CELL_WORD, EVERYWHERE, NULL},
     {"class", N_("Class"), CELL_TEXT, EVERYWHERE, NULL},
-    {"words", N_("Why"), CELL_TEXT, IF_SAID, NULL},
+    {"why", N_("Why"), CELL_TEXT, IF_THERE, NULL},
     {0},
 };
 
@@ -63,8 +64,38 @@ char *totals_note(const json_t *answer) {
     return provisional ? must_strdup(_("PROVISIONAL: these points can still change.")) : NULL;
 }
 
+// States in which final points stand: whoever then reads others should know it.
+static bool is_decided(const json_t *answer) {
+    static const char *const states[] = {"finalized", "published", "locked", "reopened"};
+    const char *state = json_string_value(json_object_get(answer, "state"));
+    for (size_t i = 0; state && i < sizeof(states) / sizeof(*states); i++)
+        if (!strcmp(states[i], state))
+            return true;
+    return false;
+}
+
+static const char *column_note(const json_t *answer) {
+    const char *column = json_string_value(json_object_get(answer, "column"));
+    if (!column || !is_decided(answer))
+        return NULL;
+    if (!strcmp(column, "self"))
+        return _("THE SELF-SCORED POINTS: the final ones are shown with --column final.");
+    return strcmp(column, "appraised") ? NULL
+                                       : _("THE APPRAISED POINTS: the final ones are shown with --column final.");
+}
+
+static char *note(const json_t *answer) {
+    char *first = totals_note(answer);
+    const char *second = column_note(answer);
+    if (!first || !second)
+        return second ? must_strdup(second) : first;
+    char *both = must_format("%s %s", first, second);
+    free(first);
+    return both;
+}
+
 static const struct section sections[] = {{"rows", NULL, rows}, {0}};
-static const struct report report = {.head = head, .sections = sections, .note = totals_note};
+static const struct report report = {.head = head, .sections = sections, .note = note};
 
 static json_t *points_by_code(const Pb__Board *board, const Pb__BoardRow *row) {
     json_t *object = must(json_object());
@@ -86,6 +117,12 @@ static json_t *why_shape(const Pb__Why *why) {
     return object;
 }
 
+// The base in hundredths of a percent of what the unit can reach, half up.
+static json_t *percent(const Pb__BoardRow *row) {
+    bool has = row->has_base_cp && row->has_max_cp && row->max_cp > 0;
+    return value_points(has, has ? (20000 * (int64_t)row->base_cp + row->max_cp) / (2 * (int64_t)row->max_cp) : 0);
+}
+
 static json_t *row_shape(const Pb__Board *board, const Pb__BoardRow *row) {
     json_t *object = must(json_object());
     put(object, "rank", value_count(row->has_rank && row->rank, row->rank));
@@ -101,6 +138,8 @@ static json_t *row_shape(const Pb__Board *board, const Pb__BoardRow *row) {
     put(object, "of", value_count(row->has_of, row->of));
     put(object, "sheet", value_enum(&pb__sheet_state__descriptor, row->has_sheet, (int)row->sheet));
     put(object, "class", value_text(row->class_));
+    put(object, "max", value_points(row->has_max_cp, row->max_cp));
+    put(object, "percent", percent(row));
     put(object, "why", why_shape(row->why));
     return object;
 }
@@ -122,6 +161,7 @@ static json_t *moment_shape(const struct client *client) {
 json_t *totals_shape(struct client *client, const Pb__Response *response) {
     const Pb__Board *board = response->totals;
     json_t *object = must(json_object()), *list = must(json_array());
+    bool is_final = board->has_column && board->column == PB__COLUMN__COLUMN_FINAL;
     for (size_t i = 0; i < board->n_rows; i++)
         append(list, row_shape(board, board->rows[i]));
     put(object, "period", value_text(board->period));
@@ -134,20 +174,65 @@ json_t *totals_shape(struct client *client, const Pb__Response *response) {
     put(object, "rows", list);
     put(object, "time", value_time(board->has_time_ms, board->time_ms));
     put(object, "at", moment_shape(client));
-    put(object, "board_hash", value_bytes(&board->board_hash));
+    put(object, "board_hash", is_final ? value_bytes(&board->board_hash) : json_null()); // it is of that column alone
     put(object, "tie_breaks", value_texts(board->n_tie_breaks, board->tie_breaks));
     return object;
 }
 
-// The words are for the table alone: codes and points say the same to programs.
-static void add_words(const struct client *client, json_t *answer) {
+// As JSON has it, on one line: the same in every language.
+static json_t *why_code(const json_t *why) {
+    static const char *const keys[] = {"above", "by", "own", "above_points"};
+    char *text = must_strdup("");
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        const struct column column = {keys[i], NULL, i < 2 ? CELL_CODE : CELL_POINTS, EVERYWHERE, NULL};
+        char *value = cell_text(why, &column, STYLE_CSV, '.');
+        char *longer = *value ? must_format("%s%s%s=%s", text, *text ? " " : "", keys[i], value) : must_strdup(text);
+        free(value);
+        free(text);
+        text = longer;
+    }
+    json_t *code = value_text(*text ? text : NULL);
+    free(text);
+    return code;
+}
+
+static json_t *why_of(const struct client *client, const json_t *row, const json_t *all) {
+    if (client->options.output == OUTPUT_CSV && !client->options.excel)
+        return why_code(json_object_get(row, "why"));
+    char *words = why_text(row, all, options_mark(&client->options));
+    json_t *value = value_text(words);
+    free(words);
+    return value;
+}
+
+// Rows have one text for it, and where nobody asked for it no column.
+static void settle_why(const struct client *client, json_t *answer) {
     const json_t *all = json_object_get(answer, "rows");
+    bool asked = arguments_given(&client->arguments, "explain");
     size_t i;
     json_t *row;
     json_array_foreach(all, i, row) {
-        char *words = why_text(row, all, options_mark(&client->options));
-        put(row, "words", value_text(words));
-        free(words);
+        if (asked)
+            put(row, "why", why_of(client, row, all));
+        else
+            json_object_del(row, "why");
+    }
+}
+
+// Where every unit can reach the same the points say as much.
+static void add_percents(json_t *answer) {
+    const json_t *first = NULL;
+    bool differ = false;
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(answer, "rows"), i, row) {
+        const json_t *max = json_object_get(row, "max");
+        first = first ? first : json_is_number(max) ? max : NULL;
+        differ |= json_is_number(max) && value_hundredths(max) != value_hundredths(first);
+    }
+    json_array_foreach(json_object_get(answer, "rows"), i, row) {
+        if (differ)
+            put(row, "of_max", json_incref(json_object_get(row, "percent")));
     }
 }
 
@@ -158,8 +243,8 @@ static int read_at(const struct client *client, Pb__TotalsQuery *query) {
         return EXIT_DONE;
     if (!read_moment(text, &moment))
         return say_error(&client->options, EXIT_USAGE,
-                         _("Write an entry's number, a date (2026-06-30: the end of that day) or a time "
-                           "(2026-06-30T17:00:00+07:00)."),
+                         _("Write an entry's number, a date (2026-06-30 or 30/06/2026: the end of that day) or a time "
+                           "(\"30/06/2026 17:00\" or 2026-06-30T17:00:00+07:00)."),
                          _("--at: “%s” is neither an entry nor a time"), text);
     query->has_at_seq = moment.seq > 0;
     query->at_seq = moment.seq;
@@ -171,8 +256,11 @@ static int read_at(const struct client *client, Pb__TotalsQuery *query) {
 static int ask(struct client *client, Pb__Request *request) {
     json_t *answer;
     int exit_status = client_gather(client, request, PB__RESPONSE__BODY_TOTALS, totals_shape, &report, &answer);
-    if (!exit_status && client->options.output == OUTPUT_TABLE)
-        add_words(client, answer);
+    bool lines = client->options.output == OUTPUT_TABLE || client->options.output == OUTPUT_CSV;
+    if (!exit_status && lines)
+        settle_why(client, answer);
+    if (!exit_status && lines)
+        add_percents(answer);
     if (!exit_status)
         exit_status = client_show(client, &report, answer);
     json_decref(answer);

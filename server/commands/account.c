@@ -1,4 +1,4 @@
-// Accounts: invitations, enrolment, revocation, and who one is.
+// Accounts: invitations, enrolment, revocation, confirmation after a restored backup, and who one is.
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -205,6 +205,39 @@ void answer_revoked(struct context *context, const Pb__Entry *entry, const uint8
     reply->account = entry->event->revoked->account;
     response->body_case = PB__RESPONSE__BODY_REVOKE;
     response->revoke = reply;
+}
+
+// ---- confirm ----
+
+enum verdict account_confirm(struct context *context, Pb__Event *event, uint64_t *known) {
+    (void)known;
+    uint64_t restored = view_unconfirmed(context->view);
+    if (restored == 0) {
+        problem_plain(context->problems, REASON_CONFIRMED_ALREADY);
+        return VERDICT_REFUSED;
+    }
+    CONTEXT_NEW(context, confirmed, Pb__AccountsConfirmed, pb__accounts_confirmed__init);
+    if (!confirmed)
+        return VERDICT_REFUSED;
+    confirmed->has_restored = confirmed->has_accounts = true;
+    confirmed->restored = restored;
+    confirmed->accounts = view_last_account(context->view);
+    event->body_case = PB__EVENT__BODY_ACCOUNTS_CONFIRMED;
+    event->accounts_confirmed = confirmed;
+    return VERDICT_EVENT;
+}
+
+void answer_accounts_confirmed(struct context *context, const Pb__Entry *entry, const uint8_t hash[JOURNAL_HASH],
+                               bool replayed, Pb__Response *response) {
+    (void)hash, (void)replayed;
+    CONTEXT_NEW(context, reply, Pb__AccountsConfirmReply, pb__accounts_confirm_reply__init);
+    if (!reply)
+        return;
+    reply->has_seq = reply->has_accounts = true;
+    reply->seq = entry->seq;
+    reply->accounts = entry->event->accounts_confirmed->accounts;
+    response->body_case = PB__RESPONSE__BODY_ACCOUNTS_CONFIRM;
+    response->accounts_confirm = reply;
 }
 
 // ---- reading ----

@@ -5,6 +5,15 @@
 #include "server/rules/points.h"
 #include "server/rules/tree.h"
 
+enum { ADJUSTMENTS_MAX = 200 }; // of a unit in a period
+
+static bool are_few(struct context *context) {
+    return context->sheet.n_adjusted < ADJUSTMENTS_MAX ||
+           problem(context->problems, REASON_ADJUSTMENTS_MANY,
+                   arg_text("unit", context_unit_id(context, context->unit_number)),
+                   arg_number("limit", ADJUSTMENTS_MAX));
+}
+
 static bool add_bonus(struct context *context, int32_t points_cp) {
     int32_t *bonus_cp = &context->sheet.appraised.bonus_cp;
     int32_t cap_cp = context->period->definition->bonus_cap_cp;
@@ -59,7 +68,7 @@ enum verdict sheet_adjust(struct context *context, Pb__Event *event, uint64_t *k
     const Pb__Adjust *request = context->request->adjust;
     struct sheet *sheet = &context->sheet;
     CONTEXT_NEW(context, adjusted, Pb__Adjusted, pb__adjusted__init);
-    if (!adjusted || !adjust(context, request, adjusted))
+    if (!adjusted || !are_few(context) || !adjust(context, request, adjusted))
         return VERDICT_REFUSED;
     figures_settle(context->period, &sheet->appraised, sheet->deducted_cp);
     EVENT_ABOUT(context, adjusted);

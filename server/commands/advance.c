@@ -1,6 +1,7 @@
 // The year's way from state to state, and a unit's own deadline.
 #include "server/commands/context.h"
 #include "server/commands/deadlines.h"
+#include "server/commands/seen.h"
 #include "server/commands/sheet_after.h"
 
 // ---- guards: every obstacle is a problem ----
@@ -18,7 +19,8 @@ static void guard_signed(struct context *context, const Pb__PeriodAdvance *advan
     period_ready_to_sign(period, context->problems);
     for (size_t i = 0; i < period->n_units && take_sheet(context, i); i++)
         if (!context->sheet.signed_seq)
-            problem(context->problems, REASON_ADVANCE_NOT_SIGNED, arg_text("unit", period_unit(period, i)->id));
+            problem(context->problems, REASON_ADVANCE_NOT_SIGNED, arg_text("unit", period_unit(period, i)->id),
+                    arg_text("period", period->definition->id));
 }
 
 static void guard_scoring(struct context *context, const Pb__PeriodAdvance *advance) {
@@ -32,7 +34,7 @@ static void guard_scoring(struct context *context, const Pb__PeriodAdvance *adva
 static void guard_appraisal(struct context *context, const Pb__PeriodAdvance *advance) {
     const struct period *period = context->period;
     for (size_t i = 0; !advance->reason && i < period->n_units && take_sheet(context, i); i++)
-        if (!sheet_is_handed_in(context->sheet.state) && !deadline_of(period, &context->row, &context->sheet).passed)
+        if (!sheet_stands_handed_in(&context->sheet) && !deadline_of(period, &context->row, &context->sheet).passed)
             problem(context->problems, REASON_ADVANCE_TOO_EARLY, arg_text("unit", period_unit(period, i)->id));
 }
 
@@ -42,7 +44,8 @@ static void guard_final(struct context *context, const Pb__PeriodAdvance *advanc
     for (size_t i = 0; i < period->n_units && take_sheet(context, i); i++)
         if (context->sheet.state != PB__SHEET_STATE__FINAL)
             problem(context->problems, REASON_ADVANCE_NOT_FINAL, arg_text("unit", period_unit(period, i)->id),
-                    arg_text("state", sheet_state_name(context->sheet.state)));
+                    arg_text("state", sheet_state_name(context->sheet.state)),
+                    arg_text("period", period->definition->id));
 }
 
 static void guard_reopened(struct context *context, const Pb__PeriodAdvance *advance) {

@@ -147,10 +147,14 @@ void audit_list(struct context *context, struct cursor *cursor, Pb__Response *re
 // ---- receipts ----
 
 static Pb__ReceiptVerdict judge(struct context *context, const Pb__ReceiptQuery *receipt, const Pb__Entry **entry) {
-    uint8_t ledger[LEDGER_ID_SIZE], branch[LEDGER_ID_SIZE];
+    struct branch branch;
     struct journal_entry raw;
-    if (!view_ledger_id(context->view, ledger, branch) || memcmp(branch, receipt->branch.data, sizeof branch) != 0)
+    if (!view_branch(context->view, receipt->branch.data, &branch))
         return PB__RECEIPT_VERDICT__ANOTHER_LEDGER;
+    if (receipt->seq > branch.last)
+        return PB__RECEIPT_VERDICT__LOST_BY_RESTORE;
+    if (receipt->seq < branch.first)
+        return PB__RECEIPT_VERDICT__ANOTHER_ENTRY;
     if (receipt->seq > view_seq(context->view))
         return PB__RECEIPT_VERDICT__NO_SUCH_ENTRY;
     *entry = view_entry(context->view, receipt->seq, context->arena, &raw);

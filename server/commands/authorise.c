@@ -110,7 +110,8 @@ static bool may_judge(struct context *context, unsigned who) {
 static bool period_refuses(struct context *context, unsigned states) {
     char needed[128];
     const char *id = context->period->definition->id;
-    if (context->row.state == PB__PERIOD_STATE__LOCKED)
+    bool would_help = states & IN_STATE(PB__PERIOD_STATE__REOPENED);
+    if (context->row.state == PB__PERIOD_STATE__LOCKED && would_help)
         return problem(context->problems, REASON_PERIOD_LOCKED, arg_text("period", id));
     return problem(context->problems, REASON_PERIOD_STATE, arg_text("period", id),
                    arg_text("state", period_state_name(context->row.state)),

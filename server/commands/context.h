@@ -4,15 +4,8 @@
 #define THIDUA_COMMANDS_CONTEXT_H
 
 #include "server/commands/dispatch.h"
+#include "server/commands/sight.h"
 #include "server/rules/workflow.h"
-
-// What the caller may see of a period (CLI.md, "Three views"). A function of role, unit and sequence, never the clock.
-enum sight {
-    SIGHT_NONE,
-    SIGHT_OWN,       // one's own row; of others that they are there
-    SIGHT_SUBMITTED, // what was last handed in
-    SIGHT_ALL,       // drafts included
-};
 
 struct context {
     const struct view *view;
@@ -74,7 +67,7 @@ Pb__SheetAfter *context_after(struct context *context);
 // Whether the states of period and sheet offer the step; sets the transition, or adds the problem.
 bool context_offers(struct context *context, enum step step);
 
-write_handler account_invite, account_enrol, account_revoke;
+write_handler account_invite, account_enrol, account_revoke, account_confirm;
 write_handler period_load, period_advance, period_sign, period_extend;
 write_handler score_set, score_submit;
 write_handler appraisal_set, appraisal_explain, sheet_return, sheet_adjust;
@@ -83,10 +76,10 @@ write_handler sheets_finalize, award_hold, award_nominate;
 read_handler live_ping, live_stats, backup_show;
 read_handler account_whoami, account_list;
 read_handler period_list, period_show;
-read_handler sheet_show, history_show, totals_show, status_show, appraisal_preview;
+read_handler sheet_show, history_show, totals_show, status_show, watch_begin, appraisal_preview;
 read_handler audit_list, receipt_verify;
 
-answer_maker answer_invited, answer_enrolled, answer_revoked;
+answer_maker answer_invited, answer_enrolled, answer_revoked, answer_accounts_confirmed;
 answer_maker answer_period_defined, answer_period_advanced, answer_signed;
 answer_maker answer_score_set, answer_sheet_submitted, answer_extended;
 answer_maker answer_lines_appraised, answer_line_explained, answer_sheet_returned, answer_adjusted;

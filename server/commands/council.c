@@ -109,11 +109,21 @@ static bool finalize_chosen(struct context *context, const bool *chosen, size_t 
     return finalized->n_sheets == count && context->problems->count == 0;
 }
 
+// Who finalizes what was looked at may say when that was.
+static bool stands_as_seen(struct context *context) {
+    const Pb__Finalize *finalize = context->request->finalize;
+    return !finalize->has_if_seq || finalize->if_seq == context->row.seq ||
+           problem(context->problems, REASON_PERIOD_MOVED, arg_text("period", context->period->definition->id),
+                   arg_number("expected", (int64_t)finalize->if_seq), arg_number("seq", (int64_t)context->row.seq));
+}
+
 enum verdict sheets_finalize(struct context *context, Pb__Event *event, uint64_t *known) {
     (void)known;
     size_t count = 0;
     CONTEXT_NEW(context, finalized, Pb__SheetsFinalized, pb__sheets_finalized__init);
     if (!finalized || !context_offers(context, STEP_FINALIZE)) // in this state of the period, whatever the sheets
+        return VERDICT_REFUSED;
+    if (!stands_as_seen(context))
         return VERDICT_REFUSED;
     const bool *chosen = chosen_units(context, &count);
     if (!chosen || !finalize_chosen(context, chosen, count, finalized))
@@ -207,7 +217,15 @@ static bool is_not_held(struct context *context, const char *unit) {
                    arg_text("value", tells ? entry->event->held->reason : ""));
 }
 
-// Goes through the unit's nominations from the last one back.
+enum { NOMINATIONS_MAX = 20 }; // of a unit in a period
+
+static bool are_few(struct context *context, const char *unit) {
+    return context->sheet.n_nominated < NOMINATIONS_MAX ||
+           problem(context->problems, REASON_NOMINATIONS_MANY, arg_text("unit", unit),
+                   arg_number("limit", NOMINATIONS_MAX));
+}
+
+// Goes through the unit's nominations, which are few, from the last one back.
 static bool is_new_award(struct context *context, const char *unit, const char *award) {
     uint64_t seq = context->sheet.nominated_seq;
     while (seq) {
@@ -228,7 +246,7 @@ enum verdict award_nominate(struct context *context, Pb__Event *event, uint64_t 
     const char *award = context->request->nominate->award;
     const char *unit = context_unit_id(context, context->unit_number);
     CONTEXT_NEW(context, nominated, Pb__Nominated, pb__nominated__init);
-    if (!nominated || !is_not_held(context, unit) || !is_new_award(context, unit, award))
+    if (!nominated || !is_not_held(context, unit) || !is_new_award(context, unit, award) || !are_few(context, unit))
         return VERDICT_REFUSED;
     EVENT_ABOUT(context, nominated);
     nominated->award = award;

@@ -73,21 +73,14 @@ static bool unit_found(struct search *search, const struct period *period, uint3
     return true;
 }
 
-// The sheets are looked at only as far as there are own deadlines among them.
+// Only the first one is looked at, however many there are.
 static bool units_owe(struct search *search, const struct period *period, const struct period_row *row) {
     struct sheet sheet;
-    uint32_t left = UNITS_WAIT & IN_STATE(row->state) ? row->extended : 0;
-    for (size_t i = 0; i < period->n_units && left > 0; i++) {
-        uint32_t unit = period->unit_numbers[i];
-        if (!view_sheet(search->view, period, unit, &sheet))
-            return false;
-        if (sheet.until_ms == 0 || sheet.until_passed)
-            continue;
-        left--;
-        if (is_due(search, sheet.until_ms))
-            return unit_found(search, period, unit, &sheet);
-    }
-    return false;
+    uint32_t unit;
+    int64_t until_ms;
+    bool waits = row->extended > 0 && (UNITS_WAIT & IN_STATE(row->state));
+    return waits && view_next_deadline(search->view, period->number, &unit, &until_ms) && is_due(search, until_ms) &&
+           view_sheet(search->view, period, unit, &sheet) && unit_found(search, period, unit, &sheet);
 }
 
 static bool owes(struct search *search, uint32_t number) {

@@ -20,6 +20,7 @@ enum {
 #define AT(type, field)   offsetof(Pb__##type, field)
 #define CONNECTION(roles) COMMAND_CONNECTION, roles, STEP_NONE
 #define READ(roles)       COMMAND_READ, roles, STEP_NONE
+#define WATCH(roles)      COMMAND_WATCH, roles, STEP_NONE
 #define WRITE(roles)      COMMAND_WRITE, roles, STEP_NONE
 #define STEP(name)        COMMAND_WRITE, 0, STEP_##name
 #define PREVIEW(name)     COMMAND_READ, 0, STEP_##name
@@ -37,6 +38,7 @@ static const struct command commands[] = {
     [BODY(REVOKE)]           = {WRITE(ROLE(ADMIN)), .write = account_revoke},
     [BODY(STATS)]            = {READ(ROLE(ADMIN)), .read = live_stats},
     [BODY(BACKUP)]           = {READ(ROLE(ADMIN)), .read = backup_show},
+    [BODY(ACCOUNTS_CONFIRM)] = {WRITE(ROLE(ADMIN)), .write = account_confirm},
 
     [BODY(PERIOD_LOAD)]      = {STEP(LOAD), SUBJECT_NONE, .write = period_load},
     [BODY(PERIODS)]          = {READ(ROLES_ALL), .read = period_list},
@@ -53,6 +55,7 @@ static const struct command commands[] = {
     [BODY(HISTORY)]          = {READ(ROLES_ALL), SUBJECT_SEEN_UNIT, AT(HistoryQuery, period), AT(HistoryQuery, unit),
                                 .read = history_show},
     [BODY(TOTALS)]           = {READ(ROLES_ALL), SUBJECT_SIGHT, AT(TotalsQuery, period), .read = totals_show},
+    [BODY(WATCH)]            = {WATCH(ROLES_ALL), SUBJECT_SIGHT, AT(Watch, period), .read = watch_begin},
     [BODY(STATUS)]           = {READ(ROLES_ALL), SUBJECT_SIGHT, AT(StatusQuery, period), .read = status_show},
 
     [BODY(APPRAISE)]         = {STEP(APPRAISE), SUBJECT_ANY_UNIT, AT(Appraise, period), AT(Appraise, unit),
@@ -77,6 +80,7 @@ static answer_maker *const answers[] = {
     [PB__EVENT__BODY_INVITED]         = answer_invited,
     [PB__EVENT__BODY_ENROLLED]        = answer_enrolled,
     [PB__EVENT__BODY_REVOKED]         = answer_revoked,
+    [PB__EVENT__BODY_ACCOUNTS_CONFIRMED] = answer_accounts_confirmed,
     [PB__EVENT__BODY_PERIOD_DEFINED]  = answer_period_defined,
     [PB__EVENT__BODY_PERIOD_ADVANCED] = answer_period_advanced,
     [PB__EVENT__BODY_SIGNED]          = answer_signed,

@@ -5,14 +5,17 @@
 
 #include "server/ledger/writer.h"
 
-// What the daemon knows of itself, for ping and stats; filled by the loop's side before it asks.
+// What the daemon knows of itself, for ping, stats and boards of the past; filled by the loop's side before it asks.
 struct live_numbers {
-    int64_t uptime_ms;
-    uint32_t connections, unauthenticated;
+    int64_t started_ms, uptime_ms; // by the wall clock; by the monotonic one
+    uint32_t connections, unauthenticated, watchers;
     uint64_t requests;
     uint64_t refusals[PB__STATUS__INTERNAL + 1];
     uint64_t store_used, store_bound;
+    int64_t commit_age_ms;      // of the commit under way; 0: none is
+    bool unconfirmed, draining; // the accounts of a restored backup; the daemon, before it ends
     struct writer_numbers writer;
+    int64_t unsettled_ms; // of the view that is asked: from then on there may be entries that it does not show
 };
 
 // Where a long answer goes on; all zero at its first frame. Belongs to the connection.
@@ -58,10 +61,12 @@ enum command_kind {
     COMMAND_CONNECTION, // hello, authenticate: the connection's own
     COMMAND_READ,
     COMMAND_WRITE,
+    COMMAND_WATCH, // a read that is answered by the feed, if command_read finds nothing against it
 };
 enum command_kind command_kind(const Pb__Request *request);
 
-// Answers a read (or the next frame of one). Never fails: a refusal is an answer. *reason names it, NULL when OK.
+// Answers a read (or the next frame of one). Never fails: a refusal is an answer. *reason names it, NULL when OK. A
+// watch it refuses, or answers without saying anything; the cursor's period is then the one to be watched.
 struct read_answer command_read(struct commands *commands, const struct view *view, const struct actor *actor,
                                 int64_t now_ms, const struct live_numbers *live, const Pb__Request *request,
                                 struct cursor *cursor, struct arena *arena, const char **reason);

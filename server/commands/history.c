@@ -151,7 +151,20 @@ static bool add_hand_in(struct frame *frame, const Pb__Entry *entry, const Pb__S
         return false;
     row->has_revision = true;
     row->revision = after->sheet_revision;
+    row->has_late_ms = entry->event->sheet_submitted->has_late_ms;
+    row->late_ms = entry->event->sheet_submitted->late_ms;
     return true;
+}
+
+static void fill_judgement(Pb__HistoryRow *row, const Pb__Event *event, const Pb__SheetAfter *after) {
+    bool extends = event->body_case == PB__EVENT__BODY_EXTENDED;
+    bool finalizes = event->body_case == PB__EVENT__BODY_SHEETS_FINALIZED;
+    row->has_points_cp = event->body_case == PB__EVENT__BODY_ADJUSTED;
+    row->points_cp = row->has_points_cp ? event->adjusted->points_cp : 0;
+    row->has_until_ms = extends;
+    row->until_ms = extends ? event->extended->until_ms : 0;
+    row->has_final_total_cp = finalizes && after->final && after->final->has_total_cp;
+    row->final_total_cp = row->has_final_total_cp ? after->final->total_cp : 0;
 }
 
 // The leaf that the event is about, -1: none.
@@ -172,8 +185,7 @@ static bool add_judgement(struct frame *frame, const Pb__Entry *entry, const Pb_
         return false;
     if (leaf >= 0 && (size_t)leaf < frame->context->period->n_leaves)
         row->criterion = period_leaf(frame->context->period, (size_t)leaf)->code;
-    row->has_points_cp = event->body_case == PB__EVENT__BODY_ADJUSTED;
-    row->points_cp = row->has_points_cp ? event->adjusted->points_cp : 0;
+    fill_judgement(row, event, after);
     row->has_total_cp &= !frame->handed; // it may be a draft's
     return true;
 }

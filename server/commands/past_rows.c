@@ -42,6 +42,8 @@ static bool find_entry(struct walk *walk, uint64_t *at) {
                        arg_number("limit", (int64_t)last));
     if (query->has_at_ms && query->at_ms > context->now_ms)
         return problem(context->problems, REASON_AT_TIME_AHEAD, arg_time("time", query->at_ms));
+    if (query->has_at_ms && query->at_ms >= context->live->unsettled_ms)
+        return problem(context->problems, REASON_AT_TIME_UNSETTLED, arg_time("time", query->at_ms));
     if (query->has_at_seq)
         *at = query->at_seq;
     if (query->has_at_ms)

@@ -19,7 +19,7 @@ static bool in_time(struct context *context) {
     if (!deadline.passed || !definition->hard_close || was_handed_in(context))
         return true;
     return problem(context->problems, REASON_DEADLINE_PASSED, arg_text("period", definition->id),
-                   arg_time("time", deadline.at_ms));
+                   arg_text("unit", context_unit_id(context, context->unit_number)), arg_time("time", deadline.at_ms));
 }
 
 static bool is_late(const struct context *context) {
@@ -183,13 +183,14 @@ enum verdict score_submit(struct context *context, Pb__Event *event, uint64_t *k
     return VERDICT_EVENT;
 }
 
+// The branch is the entry's own: a resend gets the same receipt after a restored backup has begun another.
 static void prove(struct context *context, Pb__SubmitReply *reply, const uint8_t hash[JOURNAL_HASH]) {
-    uint8_t ledger[LEDGER_ID_SIZE], branch[LEDGER_ID_SIZE];
+    struct branch branch;
     reply->has_hash = true;
     reply->hash = context_bytes(context, hash, JOURNAL_HASH);
-    reply->has_branch = view_ledger_id(context->view, ledger, branch);
+    reply->has_branch = view_branch_at(context->view, reply->seq, &branch);
     if (reply->has_branch)
-        reply->branch = context_bytes(context, branch, sizeof branch);
+        reply->branch = context_bytes(context, branch.id, sizeof branch.id);
 }
 
 void answer_sheet_submitted(struct context *context, const Pb__Entry *entry, const uint8_t hash[JOURNAL_HASH],

@@ -9,6 +9,10 @@ uint32_t count_points(const struct period *period, size_t unit, const int32_t *p
     return count;
 }
 
+bool sheet_stands_handed_in(const struct sheet *sheet) {
+    return sheet->handed_seq != 0 && sheet_is_handed_in(sheet->state);
+}
+
 static const int32_t *own_points(const struct context *context, const struct sheet *sheet, struct seen *seen) {
     bool handed = context->sight == SIGHT_SUBMITTED;
     seen->base_cp = handed ? sheet->handed_total_cp : sheet->self_total_cp;
@@ -39,7 +43,10 @@ static const int32_t *column_points(const struct context *context, const struct 
 
 bool see(struct context *context, size_t unit, const struct sheet *sheet, Pb__Column column, struct seen *seen) {
     const struct period *period = context->period;
-    *seen = (struct seen){.state = sheet->state, .base_cp = POINTS_NONE, .total_cp = POINTS_NONE};
+    *seen = (struct seen){.state = sheet->state,
+                          .handed_in = sheet_stands_handed_in(sheet),
+                          .base_cp = POINTS_NONE,
+                          .total_cp = POINTS_NONE};
     seen->hidden = context->sight == SIGHT_OWN && period->unit_numbers[unit] != context->actor->unit;
     if (seen->hidden)
         return true;

@@ -8,6 +8,7 @@
 struct seen {
     bool hidden; // its figures are not for the caller's eyes
     Pb__SheetState state;
+    bool handed_in;           // see sheet_stands_handed_in
     uint32_t scored, of;      // leaves with points in the column; leaves assigned
     const int32_t *points_cp; // by leaf, POINTS_NONE where it has none; NULL: hidden
     int32_t base_cp;          // POINTS_NONE: no line
@@ -20,6 +21,9 @@ bool see(struct context *context, size_t unit, const struct sheet *sheet, Pb__Co
 
 // The rows of all units as they stand, in the period's order. NULL: a fault of the view or of memory.
 struct seen *see_all(struct context *context, Pb__Column column);
+
+// Whether the sheet is with those who judge it: handed in at some time, and not closed without that or given back.
+bool sheet_stands_handed_in(const struct sheet *sheet);
 
 // Leaves that are assigned to the unit and have points.
 uint32_t count_points(const struct period *period, size_t unit, const int32_t *points_cp);

@@ -4,7 +4,7 @@
 #include "server/commands/said.h"
 #include "server/commands/sheet_after.h"
 #include "server/commands/sheet_entries.h"
-#include "server/rules/period.h"
+#include "server/rules/points.h"
 
 // ---- the lines as the caller sees them: the way back to a hand-in may be long, and is gone in slices ----
 
@@ -186,6 +186,25 @@ static void fill_head(struct context *context, Pb__SheetReply *reply) {
     reply->has_until_ms = sheet->until_ms != 0;
     reply->until_ms = sheet->until_ms;
     reply->of_cp = context->period->definition->total_cp;
+    reply->has_max_cp = true;
+    reply->max_cp = points_most(context->period, (size_t)context->unit);
+}
+
+// Why the unit is on hold, and why it has its sheet back.
+static bool fill_reasons(struct walk *walk, Pb__SheetReply *reply) {
+    const struct sheet *sheet = &walk->context->sheet;
+    const Pb__Entry *entry;
+    if (sheet->held_seq) {
+        if (!(entry = walk_to_one(walk, sheet->held_seq, PB__EVENT__BODY_HELD)))
+            return false;
+        reply->hold = said_copy(walk, entry->event->held->reason);
+    }
+    if (sheet->returned_seq && sheet->state == PB__SHEET_STATE__RETURNED) {
+        if (!(entry = walk_to_one(walk, sheet->returned_seq, PB__EVENT__BODY_SHEET_RETURNED)))
+            return false;
+        reply->return_reason = said_copy(walk, entry->event->sheet_returned->reason);
+    }
+    return true;
 }
 
 static bool fill_judgements(struct walk *walk, Pb__SheetReply *reply) {
@@ -193,13 +212,8 @@ static bool fill_judgements(struct walk *walk, Pb__SheetReply *reply) {
     const struct sheet *sheet = &context->sheet;
     reply->appraised = figures_reply(context, &sheet->appraised);
     reply->final = figures_reply(context, &sheet->final);
-    if (sheet->held_seq) {
-        const Pb__Entry *entry = walk_to_one(walk, sheet->held_seq, PB__EVENT__BODY_HELD);
-        if (!entry)
-            return false;
-        reply->hold = said_copy(walk, entry->event->held->reason);
-    }
-    return adjustments_of(walk, sheet->adjusted_seq, &reply->n_adjustments, &reply->adjustments) &&
+    return fill_reasons(walk, reply) &&
+           adjustments_of(walk, sheet->adjusted_seq, &reply->n_adjustments, &reply->adjustments) &&
            awards_of(walk, sheet->nominated_seq, &reply->n_awards, &reply->awards);
 }
 

@@ -30,13 +30,23 @@ static bool fill_figures(struct walk *walk, Pb__StatusRow *row, size_t unit, con
            awards_of(walk, sheet->nominated_seq, &row->n_awards, &row->awards);
 }
 
+// The own row shows what stands, and not what was handed in: nobody else gets this answer.
+static bool see_row(struct context *context, size_t unit, struct seen *seen) {
+    enum sight sight = context->sight;
+    if (context->period->unit_numbers[unit] == context->actor->unit)
+        context->sight = SIGHT_OWN;
+    bool done = see(context, unit, &context->sheet, PB__COLUMN__SELF, seen);
+    context->sight = sight;
+    return done;
+}
+
 static Pb__StatusRow *status_row(struct walk *walk, size_t unit) {
     struct context *context = walk->context;
     const struct period *period = context->period;
     struct seen seen;
     CONTEXT_NEW(context, row, Pb__StatusRow, pb__status_row__init);
     if (!row || !view_sheet(context->view, period, period->unit_numbers[unit], &context->sheet) ||
-        !see(context, unit, &context->sheet, PB__COLUMN__SELF, &seen))
+        !see_row(context, unit, &seen))
         return NULL;
     row->unit = period_unit(period, unit)->id;
     row->name = period_unit(period, unit)->name;
@@ -60,7 +70,7 @@ static Pb__StatusReply *status_reply(struct walk *walk) {
         if (!(reply->rows[unit] = status_row(walk, unit)))
             return NULL;
         reply->n_rows++;
-        reply->complete = reply->complete && sheet_is_handed_in(reply->rows[unit]->sheet);
+        reply->complete = reply->complete && sheet_stands_handed_in(&context->sheet);
     }
     return reply;
 }

@@ -24,9 +24,11 @@ static bool apply_noted(const struct step *step) {
 static applier *const appliers[] = {
     [PB__EVENT__BODY_FOUNDED] = apply_founded,
     [PB__EVENT__BODY_NOTED] = apply_noted,
+    [PB__EVENT__BODY_RESTORED] = apply_restored,
     [PB__EVENT__BODY_INVITED] = apply_invited,
     [PB__EVENT__BODY_ENROLLED] = apply_enrolled,
     [PB__EVENT__BODY_REVOKED] = apply_revoked,
+    [PB__EVENT__BODY_ACCOUNTS_CONFIRMED] = apply_accounts_confirmed,
     [PB__EVENT__BODY_PERIOD_DEFINED] = apply_period_defined,
     [PB__EVENT__BODY_PERIOD_ADVANCED] = apply_period_advanced,
     [PB__EVENT__BODY_SIGNED] = apply_signed,
@@ -95,12 +97,41 @@ static bool in_order(const struct step *step, const struct journal_entry *raw) {
     return true;
 }
 
+// Its time, and how far the clock went back for it.
+static bool in_time(const struct step *step) {
+    int64_t before = step->ledger->tip_time_ms, time = step->entry->time_ms;
+    int64_t back = step->ledger->tip.seq != 0 && time < before ? before - time : 0;
+    if (time < 0)
+        return fail(step, "its time is before 1970");
+    return step->entry->clock_back_ms == back || fail(step, "the clock went back by %lld ms, and it says %lld",
+                                                      (long long)back, (long long)step->entry->clock_back_ms);
+}
+
+// Behind these is no account: the daemon's own, and the enrolment by which somebody becomes one.
+static bool is_nobodys(const Pb__Event *event) {
+    static const Pb__Event__BodyCase events[] = {PB__EVENT__BODY_FOUNDED, PB__EVENT__BODY_NOTED,
+                                                 PB__EVENT__BODY_RESTORED, PB__EVENT__BODY_ENROLLED,
+                                                 PB__EVENT__BODY_DEADLINE_PASSED};
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (events[i] == event->body_case)
+            return true;
+    return false;
+}
+
+static bool has_actor(const struct step *step) {
+    const Pb__Actor *actor = step->entry->actor;
+    if (!actor)
+        return fail(step, "it names nobody who did it");
+    bool known = actor->has_role && protobuf_c_enum_descriptor_get_value(&pb__role__descriptor, (int)actor->role);
+    return known || (!actor->has_role && is_nobodys(step->event)) || fail(step, "who did it has no such role");
+}
+
 bool ledger_apply(struct ledger *ledger, const Pb__Entry *entry, const struct journal_entry *raw) {
     const Pb__Event none = PB__EVENT__INIT;
     struct step step = {ledger, &ledger->writing, ledger->writing.txn, entry, entry->event ? entry->event : &none};
     cache_trim(ledger);
-    if (!good(&step) || !in_order(&step, raw) || !remember(ledger, raw) || !apply_event(&step) ||
-        !put_submission(&step))
+    if (!good(&step) || !in_order(&step, raw) || !in_time(&step) || !has_actor(&step) || !remember(ledger, raw) ||
+        !apply_event(&step) || !put_submission(&step))
         return false;
     ledger->tip.seq = raw->seq;
     memcpy(ledger->tip.hash, raw->hash, JOURNAL_HASH);

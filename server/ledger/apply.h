@@ -17,6 +17,7 @@ struct step {
 // False: what the event states is not what stands (see fail), or the transaction has a fault.
 typedef bool applier(const struct step *step);
 
+applier apply_restored, apply_accounts_confirmed;
 applier apply_invited, apply_enrolled, apply_revoked;
 applier apply_period_defined, apply_period_advanced, apply_signed, apply_deadline_passed, apply_extended;
 applier apply_score_set, apply_sheet_submitted;

@@ -50,6 +50,7 @@ bool apply_adjusted(const struct step *step) {
     if (adjusted->replaces != change.sheet->adjusted_seq)
         return fail(step, "the last adjustment is entry %llu", (unsigned long long)change.sheet->adjusted_seq);
     change.sheet->adjusted_seq = step->entry->seq;
+    change.sheet->n_adjusted++;
     if (!adjust(step, change.sheet, adjusted))
         return false;
     settle_appraised(&change);
@@ -59,7 +60,10 @@ bool apply_adjusted(const struct step *step) {
 bool apply_sheet_returned(const struct step *step) {
     const Pb__SheetReturned *returned = step->event->sheet_returned;
     struct change change;
-    return open_sheet(step, returned->period, returned->unit, &change) && settle_sheet(step, &change, returned->after);
+    if (!open_sheet(step, returned->period, returned->unit, &change))
+        return false;
+    change.sheet->returned_seq = step->entry->seq;
+    return settle_sheet(step, &change, returned->after);
 }
 
 bool apply_line_explained(const struct step *step) {
@@ -115,5 +119,6 @@ bool apply_nominated(const struct step *step) {
     if (nominated->replaces != change.sheet->nominated_seq)
         return fail(step, "the last nomination is entry %llu", (unsigned long long)change.sheet->nominated_seq);
     change.sheet->nominated_seq = step->entry->seq;
+    change.sheet->n_nominated++;
     return settle_sheet(step, &change, nominated->after);
 }

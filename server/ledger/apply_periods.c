@@ -177,6 +177,20 @@ static bool has_own_deadline(const struct sheet *sheet) {
     return sheet->until_ms != 0 && !sheet->until_passed;
 }
 
+// Those that have not passed stand in a table of their own, where the first one is found at once.
+static bool put_deadline(const struct step *step, const struct change *change) {
+    uint8_t key[KEY_DEADLINE];
+    return put(step, STORE_DEADLINES,
+               key_of_deadline(change->period->number, change->sheet->until_ms, change->unit, key), (struct span){0});
+}
+
+static bool drop_deadline(const struct step *step, const struct change *change) {
+    uint8_t key[KEY_DEADLINE];
+    struct span row = key_of_deadline(change->period->number, change->sheet->until_ms, change->unit, key);
+    return store_delete(step->txn, STORE_DEADLINES, row) == STORE_OK ||
+           fail(step, "the deadline of unit %u is not among those that run", change->unit);
+}
+
 static bool pass_of_unit(const struct step *step, const Pb__DeadlinePassed *passed) {
     struct change change;
     if (!open_sheet(step, passed->period, passed->unit, &change))
@@ -185,7 +199,7 @@ static bool pass_of_unit(const struct step *step, const Pb__DeadlinePassed *pass
         return fail(step, "unit %u has no such deadline of its own", passed->unit);
     change.sheet->until_passed = true;
     change.row->extended--;
-    return settle_sheet(step, &change, passed->after);
+    return drop_deadline(step, &change) && settle_sheet(step, &change, passed->after);
 }
 
 static bool pass_of_period(const struct step *step, const Pb__DeadlinePassed *passed) {
@@ -211,8 +225,11 @@ bool apply_extended(const struct step *step) {
         return false;
     if (extended->until_ms <= 0)
         return fail(step, "it names no instant");
-    change.row->extended += !has_own_deadline(change.sheet);
+    bool replaces = has_own_deadline(change.sheet);
+    if (replaces && !drop_deadline(step, &change))
+        return false;
+    change.row->extended += !replaces;
     change.sheet->until_ms = extended->until_ms;
     change.sheet->until_passed = false;
-    return settle_sheet(step, &change, extended->after);
+    return put_deadline(step, &change) && settle_sheet(step, &change, extended->after);
 }

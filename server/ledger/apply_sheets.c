@@ -31,9 +31,7 @@ bool apply_score_set(const struct step *step) {
     for (size_t i = 0; i < score->n_lines; i++)
         if (!set_line(step, &change, score->lines[i]))
             return false;
-    struct figures *appraised = &change.sheet->appraised;
-    if (appraised->base_cp != POINTS_NONE)
-        figures_settle(change.period, appraised, change.sheet->deducted_cp);
+    figures_settle(change.period, &change.sheet->appraised, change.sheet->deducted_cp);
     return settle_sheet(step, &change, score->after);
 }
 

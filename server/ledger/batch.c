@@ -10,7 +10,7 @@
 
 enum {
     CATCH_UP_MAX = 1000,  // entries of the journal taken over in one transaction
-    DUE_MAX = 1024,       // events that the passing of time may owe at once
+    DUE_MAX = 1024,       // events owed by the passing of time that share a transaction
     RETRY_MS = 10 * 1000, // after which an owed event that did not fit is tried again
 };
 
@@ -96,7 +96,8 @@ static void forget_answer(struct job *job) {
     job->frame = NULL;
     job->frame_size = 0;
     job->reason = NULL;
-    job->accounts_changed = false;
+    job->accounts_changed = job->replayed = false;
+    job->seq = 0;
 }
 
 // Answers one job for good and has the others decided anew without it.
@@ -134,6 +135,8 @@ static enum step answer(struct batch *batch, size_t i, const Pb__Entry *entry, c
         return trouble(batch, i);
     if (arena_exhausted(batch->scratch))
         return settle(batch, i, REASON_DEFECT, "value", "the answer takes more memory than it may");
+    batch->jobs[i]->seq = entry->seq;
+    batch->jobs[i]->replayed = replayed;
     return set_frame(batch, batch->jobs[i], &response);
 }
 
@@ -141,22 +144,8 @@ static enum step answer(struct batch *batch, size_t i, const Pb__Entry *entry, c
 
 // Makes the event an entry and applies it. False: see trouble(); or out of memory, which the transaction then says.
 static bool append(struct batch *batch, Pb__Entry *entry, int64_t now_ms, struct journal_entry *raw) {
-    struct ledger *ledger = batch->ledger;
-    int64_t before = ledger_tip_time(ledger);
-    entry->has_seq = entry->has_time_ms = true;
-    entry->seq = ledger_tip(ledger)->seq + 1;
-    entry->time_ms = now_ms;
-    entry->has_clock_back_ms = now_ms < before;
-    entry->clock_back_ms = now_ms < before ? before - now_ms : 0;
-    size_t size = pb__entry__get_packed_size(entry);
-    uint8_t *bytes = arena_alloc(batch->scratch, size);
-    *raw = (struct journal_entry){.seq = entry->seq, .record = {bytes, size}};
-    if (bytes)
-        pb__entry__pack(entry, bytes);
-    if (!bytes || !journal_hash(ledger_tip(ledger)->hash, raw->record, raw->hash))
-        return store_fail(ledger_txn(ledger), STORE_FATAL, "an entry: out of memory") == STORE_OK;
-    batch->attempt_steps_back += now_ms < before;
-    return ledger_apply(ledger, entry, raw);
+    batch->attempt_steps_back += now_ms < ledger_tip_time(batch->ledger);
+    return ledger_enter(batch->ledger, entry, now_ms, batch->scratch, raw);
 }
 
 // An entry of the daemon's own.
@@ -203,7 +192,7 @@ static enum step cannot_tell(struct batch *batch) {
     return STEP_FULL;
 }
 
-// What nobody asked for: the founding, and what the passing of time owes.
+// What nobody asked for: the founding, and what the passing of time owes. STEP_MORE: there is more of it than fits.
 static enum step append_owed(struct batch *batch, int64_t now_ms) {
     const struct writer_handlers *handlers = batch->handlers;
     const struct view *view = ledger_view(batch->ledger);
@@ -220,8 +209,8 @@ static enum step append_owed(struct batch *batch, int64_t now_ms) {
             return STEP_DONE;
         step = append_own(batch, &event, now_ms);
     }
-    batch->wake_ms = now_ms + RETRY_MS;
-    return step;
+    batch->wake_ms = step == STEP_DONE ? now_ms : now_ms + RETRY_MS;
+    return step == STEP_DONE ? STEP_MORE : step;
 }
 
 // ---- jobs ----
@@ -300,12 +289,22 @@ static enum step run_job(struct batch *batch, size_t i, int64_t now_ms, bool wri
 
 // ---- the transaction ----
 
-static enum step commit(struct batch *batch) {
+static void begin_commit(struct batch *batch) {
     atomic_store(&batch->committing_since, monotonic_us() / 1000);
+}
+
+// However long it took, what follows is judged by its own time; in this order writer_alive never sees neither.
+static void end_commit(struct batch *batch) {
+    atomic_store(&batch->working_since, monotonic_us() / 1000);
+    atomic_store(&batch->committing_since, 0);
+}
+
+static enum step commit(struct batch *batch) {
+    begin_commit(batch);
     int64_t begun = monotonic_us();
     enum store_status status = ledger_commit(batch->ledger);
     batch->commit_us = (uint32_t)(monotonic_us() - begun);
-    atomic_store(&batch->committing_since, 0);
+    end_commit(batch);
     batch->commits += status == STORE_OK;
     return step_of(batch, status);
 }
@@ -354,9 +353,9 @@ static enum step finish(struct batch *batch) {
     }
     enum step step = step_of(batch, ledger_flush(batch->ledger));
     if (step == STEP_DONE) {
-        atomic_store(&batch->committing_since, monotonic_us() / 1000);
+        begin_commit(batch);
         step = append_to_journal(batch, entries, count);
-        atomic_store(&batch->committing_since, 0);
+        end_commit(batch);
     }
     if (step == STEP_DONE)
         step = commit(batch);
@@ -367,6 +366,16 @@ static enum step finish(struct batch *batch) {
     return step;
 }
 
+static enum step run_jobs(struct batch *batch, int64_t now_ms, bool writing) {
+    enum step step = STEP_DONE;
+    for (size_t i = 0; i < batch->n_jobs && step == STEP_DONE; i++)
+        if (!batch->settled[i])
+            step = run_job(batch, i, now_ms, writing);
+    if (step == STEP_DONE && writing && batch->n_jobs != 0)
+        step = append_owed(batch, now_ms);       // a job may have brought a deadline along
+    return step == STEP_MORE ? STEP_DONE : step; // the next batch, which is due at once, goes on with it
+}
+
 static enum step attempt(struct batch *batch, bool writing) {
     batch->attempt_steps_back = 0;
     enum step step = begin(batch);
@@ -375,15 +384,13 @@ static enum step attempt(struct batch *batch, bool writing) {
         batch->wake_ms = now_ms + RETRY_MS;
     if (step == STEP_DONE && writing)
         step = append_owed(batch, now_ms);
-    for (size_t i = 0; i < batch->n_jobs && step == STEP_DONE; i++)
-        if (!batch->settled[i])
-            step = run_job(batch, i, now_ms, writing);
-    if (step == STEP_DONE && writing && batch->n_jobs != 0)
-        step = append_owed(batch, now_ms); // a job may have brought a deadline along
+    bool more = step == STEP_MORE; // the jobs wait until all is known that time owes
     if (step == STEP_DONE)
+        step = run_jobs(batch, now_ms, writing);
+    if (step == STEP_DONE || more)
         step = finish(batch);
     ledger_abort(batch->ledger);
-    return step;
+    return step == STEP_DONE && more ? STEP_MORE : step;
 }
 
 static void forget_answers(struct batch *batch) {
@@ -401,13 +408,15 @@ static enum step refuse_all(struct batch *batch) {
 }
 
 // Where there is no room, what would write is refused, and all else is answered as ever.
-enum step batch_run(struct batch *batch) {
+static enum step run(struct batch *batch) {
     bool writing = true;
     memset(batch->settled, 0, sizeof batch->settled);
     for (;;) {
         enum step step = attempt(batch, writing);
         if (step == STEP_DONE)
             return STEP_DONE;
+        if (step == STEP_MORE)
+            continue;
         forget_answers(batch);
         if (step == STEP_FAILED)
             return STEP_FAILED;
@@ -416,4 +425,13 @@ enum step batch_run(struct batch *batch) {
         if (step == STEP_FULL)
             writing = false;
     }
+}
+
+// Told before the clock is read for any entry: whoever sees that no batch is under way has an earlier clock.
+enum step batch_run(struct batch *batch) {
+    atomic_store(&batch->unsettled_ms, clock_now_ms(batch->handlers));
+    enum step step = run(batch);
+    if (step == STEP_DONE)
+        atomic_store(&batch->unsettled_ms, INT64_MAX);
+    return step;
 }

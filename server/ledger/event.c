@@ -3,24 +3,27 @@
 #include <stddef.h>
 #include <string.h>
 
-// Where in an event's body the unit and the sheet after it stand; 0: nowhere, for a body begins with its base.
+// Where in an event's body period, unit and the sheet after it stand; 0: nowhere, for a body begins with its base.
 struct about {
     const char *name;
-    size_t unit, after;
+    size_t period, unit, after;
 };
 
-#define UNIT(type)  .unit = offsetof(type, unit)
-#define SHEET(type) .unit = offsetof(type, unit), .after = offsetof(type, after)
+#define PERIOD(type) .period = offsetof(type, period)
+#define UNIT(type)   .unit = offsetof(type, unit)
+#define SHEET(type)  PERIOD(type), UNIT(type), .after = offsetof(type, after)
 
 static const struct about events[] = {
     [PB__EVENT__BODY_FOUNDED] = {.name = "founded"},
     [PB__EVENT__BODY_NOTED] = {.name = "noted"},
+    [PB__EVENT__BODY_RESTORED] = {.name = "restored"},
     [PB__EVENT__BODY_INVITED] = {.name = "invited", UNIT(Pb__Invited)},
     [PB__EVENT__BODY_ENROLLED] = {.name = "enrolled"},
     [PB__EVENT__BODY_REVOKED] = {.name = "revoked"},
-    [PB__EVENT__BODY_PERIOD_DEFINED] = {.name = "period_defined"},
-    [PB__EVENT__BODY_PERIOD_ADVANCED] = {.name = "period_advanced"},
-    [PB__EVENT__BODY_SIGNED] = {.name = "signed", UNIT(Pb__Signed)},
+    [PB__EVENT__BODY_ACCOUNTS_CONFIRMED] = {.name = "accounts_confirmed"},
+    [PB__EVENT__BODY_PERIOD_DEFINED] = {.name = "period_defined", PERIOD(Pb__PeriodDefined)},
+    [PB__EVENT__BODY_PERIOD_ADVANCED] = {.name = "period_advanced", PERIOD(Pb__PeriodAdvanced)},
+    [PB__EVENT__BODY_SIGNED] = {.name = "signed", PERIOD(Pb__Signed), UNIT(Pb__Signed)},
     [PB__EVENT__BODY_DEADLINE_PASSED] = {.name = "deadline_passed", SHEET(Pb__DeadlinePassed)},
     [PB__EVENT__BODY_EXTENDED] = {.name = "extended", SHEET(Pb__Extended)},
     [PB__EVENT__BODY_SCORE_SET] = {.name = "score_set", SHEET(Pb__ScoreSet)},
@@ -29,7 +32,8 @@ static const struct about events[] = {
     [PB__EVENT__BODY_ADJUSTED] = {.name = "adjusted", SHEET(Pb__Adjusted)},
     [PB__EVENT__BODY_SHEET_RETURNED] = {.name = "sheet_returned", SHEET(Pb__SheetReturned)},
     [PB__EVENT__BODY_LINE_EXPLAINED] = {.name = "line_explained", SHEET(Pb__LineExplained)},
-    [PB__EVENT__BODY_SHEETS_FINALIZED] = {.name = "sheets_finalized"}, // of several units: looked for in its list
+    // of several units: looked for in its list
+    [PB__EVENT__BODY_SHEETS_FINALIZED] = {.name = "sheets_finalized", PERIOD(Pb__SheetsFinalized)},
     [PB__EVENT__BODY_HELD] = {.name = "held", SHEET(Pb__Held)},
     [PB__EVENT__BODY_NOMINATED] = {.name = "nominated", SHEET(Pb__Nominated)},
 };
@@ -51,12 +55,20 @@ const char *event_name(const Pb__Event *event) {
     return about(event)->name;
 }
 
-uint32_t event_unit(const Pb__Event *event) {
-    size_t place = about(event)->unit;
-    uint32_t unit = 0;
+// The number at that place of the body; 0: nowhere.
+static uint32_t number_at(const Pb__Event *event, size_t place) {
+    uint32_t number = 0;
     if (place)
-        memcpy(&unit, body_of(event) + place, sizeof unit);
-    return unit;
+        memcpy(&number, body_of(event) + place, sizeof number);
+    return number;
+}
+
+uint32_t event_period(const Pb__Event *event) {
+    return number_at(event, about(event)->period);
+}
+
+uint32_t event_unit(const Pb__Event *event) {
+    return number_at(event, about(event)->unit);
 }
 
 static const Pb__FinalizedSheet *finalized_sheet(const Pb__Event *event, uint32_t unit) {

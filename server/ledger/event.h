@@ -13,6 +13,9 @@ const char *event_name(const Pb__Event *event);
 // The sheet of the unit once the event has been applied; NULL: the event does not change it, or only signs it.
 const Pb__SheetAfter *event_after(const Pb__Event *event, uint32_t unit);
 
+// The period that the event belongs to; 0: none.
+uint32_t event_period(const Pb__Event *event);
+
 // The unit that the event is about; 0: none, or several.
 uint32_t event_unit(const Pb__Event *event);
 

@@ -152,6 +152,24 @@ struct store_txn *ledger_txn(struct ledger *ledger) {
     return ledger->writing.txn;
 }
 
+bool ledger_enter(struct ledger *ledger, Pb__Entry *entry, int64_t now_ms, struct arena *arena,
+                  struct journal_entry *raw) {
+    int64_t before = ledger->tip_time_ms;
+    entry->has_seq = entry->has_time_ms = true;
+    entry->seq = ledger->tip.seq + 1;
+    entry->time_ms = now_ms;
+    entry->has_clock_back_ms = now_ms < before;
+    entry->clock_back_ms = now_ms < before ? before - now_ms : 0;
+    size_t size = pb__entry__get_packed_size(entry);
+    uint8_t *bytes = arena_alloc(arena, size);
+    *raw = (struct journal_entry){.seq = entry->seq, .record = {bytes, size}};
+    if (bytes)
+        pb__entry__pack(entry, bytes);
+    if (!bytes || !journal_hash(ledger->tip.hash, raw->record, raw->hash))
+        return store_fail(ledger->writing.txn, STORE_FATAL, "an entry: out of memory") == STORE_OK;
+    return ledger_apply(ledger, entry, raw);
+}
+
 enum store_status ledger_flush(struct ledger *ledger) {
     return pending_flush(ledger);
 }

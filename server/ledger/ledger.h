@@ -47,10 +47,13 @@ struct sheet {
     uint64_t held_seq;       // the entry that holds the unit's awards; 0: none does
     uint64_t adjusted_seq;   // the last bonus or deduction; 0: none
     uint64_t nominated_seq;  // the last nomination; 0: none
-    bool late;               // of the last hand-in
-    int64_t late_ms;         // how late it was
-    int64_t until_ms;        // the unit's own deadline; 0: the period's
-    bool until_passed;       // its passing is an entry
+    uint64_t returned_seq;   // the last return to its unit; 0: none
+    uint32_t n_adjusted;     // bonuses and deductions
+    uint32_t n_nominated;
+    bool late;         // of the last hand-in
+    int64_t late_ms;   // how late it was
+    int64_t until_ms;  // the unit's own deadline; 0: the period's
+    bool until_passed; // its passing is an entry
     size_t n_leaves;
     int32_t self_total_cp; // POINTS_NONE: no line
     int32_t handed_total_cp;
@@ -103,6 +106,9 @@ const Pb__UnitDefinition *view_unit(const struct view *view, uint32_t number, st
 bool view_line(const struct view *view, uint32_t period, uint32_t unit, size_t leaf, struct line *line);
 // A sheet nobody has touched reads as state NONE with n_leaves lines without points; false only for a fault.
 bool view_sheet(const struct view *view, const struct period *period, uint32_t unit, struct sheet *sheet);
+// The unit whose own deadline, among those of the period that have not passed, is the first. False: there is none, or
+// the view has a fault.
+bool view_next_deadline(const struct view *view, uint32_t period, uint32_t *unit, int64_t *until_ms);
 // The hash of the final board as the sheets of the period stand. False: out of memory, or the view has a fault.
 bool view_board_hash(const struct view *view, const struct period *period, uint8_t hash[BOARD_HASH]);
 // 0: the submission is not known. `owner` is the unit, or SUBMISSION_BY_ACCOUNT | account.
@@ -114,6 +120,17 @@ const Pb__Entry *view_entry(const struct view *view, uint64_t seq, struct arena 
 uint64_t view_seq(const struct view *view); // of the last entry
 // Ids of the ledger (entry 1) and of its branch. False: it has not been founded, or the view has a fault.
 bool view_ledger_id(const struct view *view, uint8_t ledger[16], uint8_t branch[16]);
+
+// A branch: what the ledger has from its founding, or from the restoring of a backup, to the next such restoring.
+struct branch {
+    uint8_t id[16];
+    uint64_t first, last; // the entry that begins it; the last one, UINT64_MAX while it goes on
+};
+// The branch of that id, and the one that the entry `seq` belongs to. False: there is none, or the view has a fault.
+bool view_branch(const struct view *view, const uint8_t id[16], struct branch *branch);
+bool view_branch_at(const struct view *view, uint64_t seq, struct branch *branch);
+// The entry that restored a backup whose accounts nobody has confirmed yet; 0: none waits, or the view has a fault.
+uint64_t view_unconfirmed(const struct view *view);
 
 // The definition in force, compiled and cached; valid until the ledger's next ledger_read_begin or ledger_apply.
 // NULL: there is none, or the view has a fault.
@@ -137,6 +154,11 @@ int64_t ledger_tip_time(const struct ledger *ledger);
 // compared with the rows as far as that is possible: sequence, revisions, what it replaces, and sums.
 // The entry's bytes are copied as given: they are what is appended and hashed.
 bool ledger_apply(struct ledger *ledger, const Pb__Entry *entry, const struct journal_entry *raw);
+
+// Makes the entry the next one, written at `now_ms`: gives it its number and time, encodes it into the arena, hashes
+// it, and applies it. *raw is what it has become. False: as ledger_apply.
+bool ledger_enter(struct ledger *ledger, Pb__Entry *entry, int64_t now_ms, struct arena *arena,
+                  struct journal_entry *raw);
 
 // Applies up to `limit` entries that the journal has beyond this store, and takes them into the local copy. *count
 // says how many they were; if any, ledger_flush and ledger_commit come next. Not for a transaction that has applied.

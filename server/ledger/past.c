@@ -174,8 +174,7 @@ bool past_period(const struct view *view, uint32_t number, uint64_t until, struc
 
 // ---- time ----
 
-// Looks at the same entries however far the journal has grown since: where times are not in order, the answer is the
-// same for ever none the less.
+// Looks at the same entries however far the journal has grown since, but for those that are new.
 uint64_t past_seq_at(const struct view *view, int64_t time_ms, struct arena *arena) {
     uint64_t last = view_seq(view), found = 0;
     for (uint64_t step = UINT64_C(1) << 63; step; step >>= 1) {

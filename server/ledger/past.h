@@ -17,8 +17,8 @@ enum past {
 enum past past_find_sheet(const struct view *view, uint32_t unit, uint64_t until, uint64_t *seq, unsigned *steps,
                           struct arena *arena);
 
-// The sheet as the entry `seq`, found as above, left it; 0: blank. Holds, nominations, adjusted_seq, signature and the
-// unit's own deadline are not told. False: as PAST_FAILED.
+// The sheet as the entry `seq`, found as above, left it; 0: blank. Holds, nominations, adjustments but their sums,
+// returns, signature and the unit's own deadline are not told. False: as PAST_FAILED.
 bool past_sheet(const struct view *view, const struct period *period, uint32_t unit, uint64_t seq, struct sheet *sheet,
                 struct arena *arena);
 
@@ -28,9 +28,9 @@ bool past_sheet(const struct view *view, const struct period *period, uint32_t u
 // period.
 bool past_period(const struct view *view, uint32_t number, uint64_t until, struct period_row *row, struct arena *arena);
 
-// The last entry at or before the instant; 0: none, or as PAST_FAILED. Where the clock once went back, or had gone
-// ahead, the entries around that place are told apart by their number only; the answer stays the same as the journal
-// grows.
+// The last entry at or before the instant; 0: none, or as PAST_FAILED. It stays the same as the journal grows, once no
+// entry can come any more that has this time. That is not so where the clock went back, or had gone ahead: there times
+// are not in order, and an entry is surely named by its number alone.
 uint64_t past_seq_at(const struct view *view, int64_t time_ms, struct arena *arena);
 
 #endif

@@ -107,7 +107,8 @@ enum sheet_part {
     PART_APPRAISED = 1 << 3,
     PART_FINAL = 1 << 4,
     PART_DEDUCTED = 1 << 5,
-    PARTS_KNOWN = (1 << 6) - 1,
+    PART_RETURNED = 1 << 6,
+    PARTS_KNOWN = (1 << 7) - 1,
 };
 
 void sheet_blank(struct sheet *sheet, size_t n_leaves) {
@@ -160,6 +161,8 @@ static unsigned parts_of(const struct sheet *sheet) {
         parts |= PART_FINAL;
     if (sheet_has_deductions(sheet))
         parts |= PART_DEDUCTED;
+    if (sheet->returned_seq)
+        parts |= PART_RETURNED;
     return parts;
 }
 
@@ -212,6 +215,8 @@ static void put_parts(struct record_writer *writer, const struct sheet *sheet, u
         record_put_u64(writer, sheet->held_seq);
         record_put_u64(writer, sheet->adjusted_seq);
         record_put_u64(writer, sheet->nominated_seq);
+        record_put_u32(writer, sheet->n_adjusted);
+        record_put_u32(writer, sheet->n_nominated);
     }
     if (parts & PART_DEADLINE) {
         record_put_i64(writer, sheet->until_ms);
@@ -223,6 +228,8 @@ static void put_parts(struct record_writer *writer, const struct sheet *sheet, u
         put_figures(writer, &sheet->final, sheet->n_leaves);
     if (parts & PART_DEDUCTED)
         put_points(writer, sheet->deducted_cp, sheet->n_leaves);
+    if (parts & PART_RETURNED)
+        record_put_u64(writer, sheet->returned_seq);
 }
 
 // The sheet is blank yet, but for what comes before the parts.
@@ -233,6 +240,8 @@ static void get_parts(struct record_reader *reader, struct sheet *sheet, unsigne
         sheet->held_seq = record_get_u64(reader);
         sheet->adjusted_seq = record_get_u64(reader);
         sheet->nominated_seq = record_get_u64(reader);
+        sheet->n_adjusted = record_get_u32(reader);
+        sheet->n_nominated = record_get_u32(reader);
     }
     if (parts & PART_DEADLINE) {
         sheet->until_ms = record_get_i64(reader);
@@ -244,6 +253,8 @@ static void get_parts(struct record_reader *reader, struct sheet *sheet, unsigne
         get_figures(reader, &sheet->final, sheet->n_leaves);
     if (parts & PART_DEDUCTED)
         get_points(reader, sheet->deducted_cp, sheet->n_leaves);
+    if (parts & PART_RETURNED)
+        sheet->returned_seq = record_get_u64(reader);
 }
 
 struct span row_from_sheet(const struct sheet *sheet, uint8_t *out) {
@@ -350,6 +361,13 @@ struct span key_of_line(uint32_t period, uint32_t unit, size_t leaf, uint8_t out
     return (struct span){out, KEY_LINE};
 }
 
+struct span key_of_deadline(uint32_t period, int64_t until_ms, uint32_t unit, uint8_t out[KEY_DEADLINE]) {
+    store_key_u32(out, period);
+    store_key_u64(out + 4, (uint64_t)until_ms);
+    store_key_u32(out + 12, unit);
+    return (struct span){out, KEY_DEADLINE};
+}
+
 struct span key_of_name(char kind, const char *id, uint8_t out[KEY_NAME_MAX]) {
     size_t size = strnlen(id, KEY_NAME_MAX);
     if (size == 0 || size >= KEY_NAME_MAX)
@@ -357,6 +375,12 @@ struct span key_of_name(char kind, const char *id, uint8_t out[KEY_NAME_MAX]) {
     out[0] = (uint8_t)kind;
     memcpy(out + 1, id, size);
     return (struct span){out, size + 1};
+}
+
+struct span key_of_past(uint64_t last, uint8_t out[KEY_PAST]) {
+    memcpy(out, PAST, KEY_PAST - 8);
+    store_key_u64(out + KEY_PAST - 8, last);
+    return (struct span){out, KEY_PAST};
 }
 
 struct span key_of_text(const char *text) {

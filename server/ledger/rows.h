@@ -8,12 +8,14 @@ enum {
     ROW_VERSION = 1,
     ROW_ACCOUNT_MAX = 160 + LABEL_MAX,
     ROW_PERIOD_MAX = 64,
-    ROW_SHEET_MAX = 128 + 20 * PERIOD_CRITERIA_MAX,
+    ROW_SHEET_MAX = 160 + 20 * PERIOD_CRITERIA_MAX,
     ROW_LINE_MAX = 64,
     KEY_SUBMISSION = 20,
     KEY_SHEET = 8,
     KEY_LINE = 10,
+    KEY_DEADLINE = 16,
     KEY_NAME_MAX = 256, // kind and id
+    KEY_PAST = 12,
 };
 
 // Each writes the row into `out`, which has the room named above, and returns it as a span.
@@ -43,8 +45,12 @@ struct span key_of_number(uint32_t number, uint8_t out[4]);
 struct span key_of_submission(const uint8_t id[16], uint32_t owner, uint8_t out[KEY_SUBMISSION]);
 struct span key_of_sheet(uint32_t period, uint32_t unit, uint8_t out[KEY_SHEET]);
 struct span key_of_line(uint32_t period, uint32_t unit, size_t leaf, uint8_t out[KEY_LINE]);
+struct span key_of_deadline(uint32_t period, int64_t until_ms, uint32_t unit, uint8_t out[KEY_DEADLINE]);
 // The key of a name: 'p' a period's, 'u' a unit's. Empty: the id is too long to be known.
 struct span key_of_name(char kind, const char *id, uint8_t out[KEY_NAME_MAX]);
+// The key of the branch whose last entry is `last`, in STORE_META; all begin with key_of_text(PAST).
+#define PAST "past"
+struct span key_of_past(uint64_t last, uint8_t out[KEY_PAST]);
 // A text's bytes as a key.
 struct span key_of_text(const char *text);
 

@@ -8,7 +8,7 @@ static const char *const table_names[STORE_TABLES] = {
     [STORE_META] = "meta",         [STORE_JOURNAL] = "journal", [STORE_SUBMISSIONS] = "submissions",
     [STORE_ACCOUNTS] = "accounts", [STORE_INVITES] = "invites", [STORE_UNITS] = "units",
     [STORE_NAMES] = "names",       [STORE_PERIODS] = "periods", [STORE_DEFINITIONS] = "definitions",
-    [STORE_SHEETS] = "sheets",     [STORE_LINES] = "lines",
+    [STORE_SHEETS] = "sheets",     [STORE_LINES] = "lines",     [STORE_DEADLINES] = "deadlines",
 };
 
 const char *store_table_name(enum store_table table) {

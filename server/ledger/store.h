@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 enum store_table {
-    STORE_META,        // "format" -> u32, "ledger" and "branch" -> id[16]
-    STORE_JOURNAL,     // sequence u64 -> hash[32], record
+    STORE_META,    // "format" -> u32, "ledger" and "branch" -> id[16]; "past", a branch's last sequence u64 -> its id;
+                   // "unconfirmed" -> sequence u64 of the restoring whose accounts wait to be confirmed
+    STORE_JOURNAL, // sequence u64 -> hash[32], record
     STORE_SUBMISSIONS, // id[16], unit u32 (or 0x80000000 | account) -> sequence u64
     STORE_ACCOUNTS,    // account u32 -> struct account
     STORE_INVITES,     // code hash[32] -> account u32
@@ -19,6 +20,7 @@ enum store_table {
     STORE_DEFINITIONS, // period u32 -> packed PeriodDefined
     STORE_SHEETS,      // period u32, unit u32 -> struct sheet
     STORE_LINES,       // period u32, unit u32, leaf u16 -> struct line
+    STORE_DEADLINES,   // period u32, until u64, unit u32 -> nothing: units' own deadlines that have not passed
     STORE_TABLES
 };
 

@@ -225,6 +225,21 @@ bool view_sheet(const struct view *view, const struct period *period, uint32_t u
     return damaged(view, STORE_SHEETS, key);
 }
 
+bool view_next_deadline(const struct view *view, uint32_t period, uint32_t *unit, int64_t *until_ms) {
+    uint8_t bytes[4];
+    struct span prefix = key_of_number(period, bytes), key, row;
+    struct store_scan *scan = store_scan_open(view->txn, STORE_DEADLINES, prefix, prefix);
+    bool found = scan && store_scan_next(scan, &key, &row) == STORE_OK;
+    if (found && key.size == KEY_DEADLINE) {
+        *until_ms = (int64_t)store_key_get_u64(key.bytes + 4);
+        *unit = store_key_get_u32(key.bytes + 12);
+    } else if (found) {
+        found = damaged(view, STORE_DEADLINES, key);
+    }
+    store_scan_close(scan);
+    return found;
+}
+
 // ---- the journal ----
 
 uint64_t view_submission(const struct view *view, const uint8_t id[16], uint32_t owner) {

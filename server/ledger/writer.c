@@ -20,7 +20,6 @@ struct writer {
     void (*done)(void *ctx);
     void *done_ctx;
     pthread_t thread;
-    atomic_int_least64_t working_since; // monotonic milliseconds; 0: waiting for work
     atomic_bool failed;
 
     pthread_mutex_t lock; // guards all below
@@ -29,7 +28,9 @@ struct writer {
     size_t n_waiting, bytes_waiting;
     bool draining, ended;
     uint64_t batches, entries, steps_back;
-    uint64_t commits[HISTOGRAM_BUCKETS];
+    uint64_t commits[HISTOGRAM_BUCKETS], commits_us;
+    int64_t committed_ms;
+    uint64_t seq;
 };
 
 // ---- lists ----
@@ -72,10 +73,15 @@ static uint32_t bucket_bound(size_t bucket) {
     return next > UINT32_MAX ? UINT32_MAX : (uint32_t)(next - 1);
 }
 
-static uint32_t percentile(const uint64_t *buckets, unsigned percent) {
-    uint64_t total = 0, seen = 0;
+static uint64_t total_of(const uint64_t *buckets) {
+    uint64_t total = 0;
     for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++)
         total += buckets[i];
+    return total;
+}
+
+static uint32_t percentile(const uint64_t *buckets, unsigned percent) {
+    uint64_t total = total_of(buckets), seen = 0;
     for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
         seen += buckets[i];
         if (total != 0 && seen * 100 >= total * percent)
@@ -89,8 +95,12 @@ static void count_batch(struct writer *writer) {
     writer->batches += batch->commits;
     writer->entries += batch->entries;
     writer->steps_back += batch->steps_back;
-    if (batch->commits != 0)
+    writer->seq = ledger_tip(batch->ledger)->seq;
+    if (batch->commits != 0) {
         writer->commits[bucket_of(batch->commit_us)]++;
+        writer->commits_us += batch->commit_us;
+        writer->committed_ms = clock_now_ms(batch->handlers);
+    }
     batch->commits = batch->entries = batch->steps_back = 0;
 }
 
@@ -100,8 +110,13 @@ struct writer_numbers writer_numbers(struct writer *writer) {
         .batches = writer->batches,
         .entries = writer->entries,
         .clock_steps_back = writer->steps_back,
+        .commits = total_of(writer->commits),
+        .commits_us = writer->commits_us,
         .commit_p50_us = percentile(writer->commits, 50),
         .commit_p99_us = percentile(writer->commits, 99),
+        .committed_ms = writer->committed_ms,
+        .seq = writer->seq,
+        .waiting = (uint32_t)writer->n_waiting,
     };
     pthread_mutex_unlock(&writer->lock);
     return numbers;
@@ -152,8 +167,7 @@ static void hand_over(struct writer *writer) {
         list_push(&writer->answered, writer->batch.jobs[i]);
     count_batch(writer);
     pthread_mutex_unlock(&writer->lock);
-    if (writer->batch.n_jobs != 0)
-        writer->done(writer->done_ctx);
+    writer->done(writer->done_ctx);
 }
 
 static void give_up(struct writer *writer) {
@@ -164,12 +178,12 @@ static void give_up(struct writer *writer) {
 static void *run(void *arg) {
     struct writer *writer = arg;
     while (!atomic_load(&writer->failed) && take_batch(writer)) {
-        atomic_store(&writer->working_since, monotonic_us() / 1000);
+        atomic_store(&writer->batch.working_since, monotonic_us() / 1000);
         if (batch_run(&writer->batch) == STEP_DONE)
             hand_over(writer);
         else
             give_up(writer);
-        atomic_store(&writer->working_since, 0);
+        atomic_store(&writer->batch.working_since, 0);
     }
     pthread_mutex_lock(&writer->lock);
     writer->ended = true;
@@ -198,6 +212,7 @@ static struct writer *writer_new(struct store *store, struct journal *journal, c
     writer->batch.handlers = handlers;
     writer->batch.ledger = ledger_new(store, journal);
     writer->batch.scratch = arena_new(SCRATCH_BUDGET);
+    atomic_init(&writer->batch.unsettled_ms, INT64_MAX);
     list_init(&writer->waiting);
     list_init(&writer->answered);
     pthread_mutex_init(&writer->lock, NULL);
@@ -214,7 +229,9 @@ static struct writer *writer_new(struct store *store, struct journal *journal, c
 // Founds an empty store and appends what is overdue. Where there is no room for either, an old store is still read.
 static bool first_batch(struct writer *writer, char *error, size_t error_size) {
     const char *folder = store_folder(writer->store);
-    if (batch_run(&writer->batch) != STEP_DONE)
+    enum step step = batch_run(&writer->batch);
+    atomic_store(&writer->batch.working_since, 0);
+    if (step != STEP_DONE)
         return folder_complain(error, error_size, "%s: %s; run thiduad check, or restore a backup", folder,
                                writer->batch.failure);
     if (ledger_tip(writer->batch.ledger)->seq == 0)
@@ -292,7 +309,8 @@ bool writer_submit(struct writer *writer, struct job *job) {
         job->frame = NULL;
         job->frame_size = 0;
         job->reason = NULL;
-        job->accounts_changed = false;
+        job->accounts_changed = job->replayed = false;
+        job->seq = 0;
         writer->n_waiting++;
         writer->bytes_waiting += bytes;
         list_push(&writer->waiting, job);
@@ -312,6 +330,13 @@ struct job *writer_collect(struct writer *writer) {
 
 // ---- health ----
 
+// The clock first: a batch that is not under way yet reads its own later.
+int64_t writer_unsettled_ms(const struct writer *writer) {
+    int64_t now_ms = clock_now_ms(writer->batch.handlers);
+    int64_t under_way_ms = atomic_load(&writer->batch.unsettled_ms);
+    return under_way_ms < now_ms ? under_way_ms : now_ms;
+}
+
 int64_t writer_commit_age_ms(const struct writer *writer) {
     int64_t since = atomic_load(&writer->batch.committing_since);
     int64_t age = monotonic_us() / 1000 - since;
@@ -319,9 +344,10 @@ int64_t writer_commit_age_ms(const struct writer *writer) {
 }
 
 bool writer_alive(const struct writer *writer) {
-    int64_t since = atomic_load(&writer->working_since);
-    return since == 0 || atomic_load(&writer->batch.committing_since) != 0 ||
-           monotonic_us() / 1000 - since < WRITER_HANG_MS;
+    if (atomic_load(&writer->batch.committing_since) != 0)
+        return true;
+    int64_t since = atomic_load(&writer->batch.working_since);
+    return since == 0 || monotonic_us() / 1000 - since < WRITER_HANG_MS;
 }
 
 bool writer_failed(const struct writer *writer) {

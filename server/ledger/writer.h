@@ -38,6 +38,8 @@ struct job {
     Pb__Status status;
     const char *reason;    // of the refusal, static; NULL when OK
     bool accounts_changed; // an account was revoked or replaced: live connections must be looked at
+    uint64_t seq;          // of the entry that the answer tells of; 0: none
+    bool replayed;         // that entry was there before
     size_t bytes;          // the writer's own: memory of the request while it waits
 };
 
@@ -64,15 +66,21 @@ struct writer_handlers {
     int64_t (*clock_ms)(void *ctx);
 };
 
+// Since the start.
 struct writer_numbers {
     uint64_t batches, entries, clock_steps_back;
-    uint32_t commit_p50_us, commit_p99_us;
+    uint64_t commits, commits_us;          // batches whose commit was timed, and the sum of their times
+    uint32_t commit_p50_us, commit_p99_us; // of those; up to a quarter more than it was
+    int64_t committed_ms;                  // when the last one was done, by the wall clock; 0: none was
+    uint64_t seq;                          // of the last entry
+    uint32_t waiting;                      // jobs in the queue
 };
 
 struct writer;
 
 // Starts the thread; an empty store is founded (entry 1) and overdue events are appended before it returns.
-// `done` is called on the writer's thread when writer_collect has something to give, and when the thread ends.
+// `done` is called on the writer's thread when a batch is done (writer_collect may have something to give, and readers
+// something new to see), and when the thread ends.
 // The handlers, store and journal must outlive the writer. NULL: `error` says why.
 struct writer *writer_start(struct store *store, struct journal *journal, const struct writer_handlers *handlers,
                             void (*done)(void *ctx), void *done_ctx, char *error, size_t error_size);
@@ -90,6 +98,10 @@ void writer_drain(struct writer *writer);
 bool writer_idle(struct writer *writer);
 // Drains, waits for the thread and frees the writer. Jobs not collected are their owners' still.
 void writer_stop(struct writer *writer);
+
+// The instant from which on there may be entries that a view begun after this call does not show; those before it are
+// settled, unless the clock goes back. Any thread.
+int64_t writer_unsettled_ms(const struct writer *writer);
 
 // Milliseconds that the commit under way has taken so far; 0: none is. Any thread.
 int64_t writer_commit_age_ms(const struct writer *writer);

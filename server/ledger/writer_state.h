@@ -32,12 +32,16 @@ struct batch {
     uint64_t commits, entries, steps_back;
     uint64_t attempt_steps_back;
     uint32_t commit_us;
-    // read by other threads: when the commit under way began, in monotonic milliseconds; 0: none
-    atomic_int_least64_t committing_since;
+    // read by other threads, in monotonic milliseconds: when the commit under way began, 0: none is; since when there
+    // has been work outside a commit, 0: there is none
+    atomic_int_least64_t committing_since, working_since;
+    // read by other threads: the earliest time that entries of the batch under way may have; INT64_MAX: none is
+    atomic_int_least64_t unsettled_ms;
 };
 
 enum step {
     STEP_DONE,
+    STEP_MORE,   // committed, and the passing of time owes more: no job has been looked at
     STEP_AGAIN,  // abort and decide anew: the journal has moved, or a job has been settled without the others
     STEP_FULL,   // nothing can be written now
     STEP_FAILED, // `failure` says why; nothing of the batch may be acknowledged

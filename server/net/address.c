@@ -110,6 +110,18 @@ bool address_parse(const char *text, struct address *address, char *error, size_
     return false;
 }
 
+bool address_parse_local(const char *text, struct address *address, char *error, size_t error_size) {
+    if (!address_parse(text, address, error, error_size))
+        return false;
+    if (address->kind == ADDRESS_UNIX)
+        return true;
+    address->kind = ADDRESS_PLAIN;
+    if (address_is_loopback((const struct sockaddr *)&address->socket))
+        return true;
+    snprintf(error, error_size, "%s: give an address of this machine alone: unix:PATH or a loopback HOST:PORT", text);
+    return false;
+}
+
 static bool is_host_name(const char *host) {
     for (const char *c = host; *c; c++)
         if (!isalnum((unsigned char)*c) && *c != '.' && *c != '-')

@@ -25,6 +25,9 @@ enum { ADDRESS_TEXT_MAX = 128 };
 // False: `error` says what is wrong and how it is written.
 bool address_parse(const char *text, struct address *address, char *error, size_t error_size);
 
+// The same for what only this machine is to reach: unix:PATH, or a loopback HOST:PORT, which is then without TLS.
+bool address_parse_local(const char *text, struct address *address, char *error, size_t error_size);
+
 // HOST:PORT as offices may be told it; HOST may be a name. False: `error` says what is wrong.
 bool address_check_public(const char *text, char *error, size_t error_size);
 

@@ -13,6 +13,7 @@
 
 #include "proto/frame.h"
 #include "server/net/exchange.h"
+#include "server/net/feed.h"
 #include "server/net/output.h"
 
 static const struct timeval at_once = {0};
@@ -134,6 +135,7 @@ void connection_close(struct connection *connection, enum log_level level, const
     if (connection->state == CONNECTION_OPEN)
         say_goodbye(connection);
     connection->state = CONNECTION_CLOSED;
+    feed_leave(connection);
     if (server->fetching == connection)
         server->fetching = NULL;
     silence(connection);
@@ -183,6 +185,7 @@ void connection_end(struct connection *connection, enum log_level level, const c
     if (connection->ending)
         return;
     connection->ending = why;
+    feed_leave(connection);
     log_limited(connection->server->parts.log, LOG_BY_PEERS, level, "connection of %s is to end: %s", connection->peer,
                 why);
 }

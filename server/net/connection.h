@@ -38,20 +38,21 @@ struct connection {
     struct guest guest;
     struct identity identity;
     struct request_queue queue;
-    size_t shared;        // bytes in the output that are shared with others
-    const char *ending;   // why no more requests are taken; NULL: they are
-    int64_t timer_at;     // when the timer fires; 0: it does not
-    int64_t open_until;   // to authenticate
-    int64_t frame_until;  // to complete the frame that has begun; 0: none has
-    int64_t progress_at;  // when output last went out, or began to wait
-    int64_t linger_until; // 0: no haste
+    struct watcher *watcher; // NULL: it does not watch
+    size_t shared;           // bytes in the output that are shared with others
+    const char *ending;      // why no more requests are taken; NULL: they are
+    int64_t timer_at;        // when the timer fires; 0: it does not
+    int64_t open_until;      // to authenticate
+    int64_t frame_until;     // to complete the frame that has begun; 0: none has
+    int64_t progress_at;     // when output last went out, or began to wait
+    int64_t linger_until;    // 0: no haste
     bool in_ready, in_stuck;
     bool handshaken, broken; // of TLS: done; failed, so that nothing more may be said
     bool reading;            // the stream is being read
     bool output_full;        // from OUTPUT_HIGH down to OUTPUT_LOW
     bool peer_done;          // it has closed its side
     bool busy_at_end;        // the server stops while requests of it are in flight
-    bool barred;             // an authentication stands in the queue: what follows depends on it
+    bool barred;             // an authentication or a watch stands in the queue: what follows depends on it
     char peer[ADDRESS_TEXT_MAX];
 };
 

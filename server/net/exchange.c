@@ -4,6 +4,9 @@
 
 #include "proto/frame.h"
 #include "server/ledger/writer.h"
+#include "server/net/feed.h"
+#include "server/net/notes.h"
+#include "server/net/numbers.h"
 #include "server/net/output.h"
 
 // One go at a connection. Its reads share one view, which ends with it.
@@ -15,8 +18,11 @@ struct turn {
 };
 
 static const struct view *view_of(struct turn *turn) {
-    if (!turn->view)
-        turn->view = ledger_read_begin(turn->connection->server->ledger);
+    struct server *server = turn->connection->server;
+    if (turn->view)
+        return turn->view;
+    server->live.unsettled_ms = writer_unsettled_ms(server->writer); // first: the view may show more, never less
+    turn->view = ledger_read_begin(server->ledger);
     return turn->view;
 }
 
@@ -128,14 +134,7 @@ void exchange_take_back(struct job *job) {
 // ---- reads and the connection's own: when all before them is answered ----
 
 static const struct live_numbers *live_numbers(struct server *server, const Pb__Request *request) {
-    struct live_numbers *live = &server->live;
-    live->uptime_ms = clock_monotonic_ms() - server->started_ms;
-    live->unauthenticated = server->admission.admitted + server->admission.parked;
-    if (request->body_case == PB__REQUEST__BODY_STATS) {
-        store_usage(server->parts.store, &live->store_used, &live->store_bound);
-        live->writer = writer_numbers(server->writer);
-    }
-    return live;
+    return request->body_case == PB__REQUEST__BODY_STATS ? numbers_read(server) : &server->live;
 }
 
 static void keep_answer(struct connection *connection, struct request *request, const struct read_answer *made) {
@@ -150,14 +149,20 @@ static void keep_answer(struct connection *connection, struct request *request, 
     }
 }
 
+static struct read_answer ask(struct turn *turn, struct request *request) {
+    struct connection *connection = turn->connection;
+    struct server *server = connection->server;
+    arena_reset(server->scratch);
+    return command_read(server->commands, turn->view, &connection->identity.actor, clock_wall_ms(),
+                        live_numbers(server, request->body), request->body, &request->cursor, server->scratch,
+                        &request->job.reason);
+}
+
 // One frame of the answer. True: another follows.
 static bool read_step(struct turn *turn, struct request *request) {
     struct connection *connection = turn->connection;
     struct server *server = connection->server;
-    arena_reset(server->scratch);
-    struct read_answer made = command_read(server->commands, turn->view, &connection->identity.actor, clock_wall_ms(),
-                                           live_numbers(server, request->body), request->body, &request->cursor,
-                                           server->scratch, &request->job.reason);
+    struct read_answer made = ask(turn, request);
     server->fetching = made.later ? connection : server->fetching;
     turn->sliced = made.again;
     if (made.later || made.again)
@@ -168,6 +173,8 @@ static bool read_step(struct turn *turn, struct request *request) {
 }
 
 static void send_answer(struct connection *connection, struct request *request) {
+    if (request->watched)
+        return;
     if (request->shared)
         output_send_shared(connection, request->id, request->shared);
     else if (request->job.frame)
@@ -192,6 +199,24 @@ static void run_read(struct turn *turn, struct request *request) {
         send_answer(connection, request);
         request->state = REQUEST_WAITING;
     }
+}
+
+// What is not refused is answered by the feed, now and from now on.
+static void run_watch(struct turn *turn, struct request *request) {
+    struct connection *connection = turn->connection;
+    connection->barred = false;
+    if (!view_of(turn)) {
+        refuse_text(connection, request, REASON_DEFECT, "value", "the store cannot be read");
+        return;
+    }
+    struct read_answer made = ask(turn, request);
+    request->watched = made.response && made.response->status == PB__STATUS__OK;
+    if (!request->watched) {
+        keep_answer(connection, request, &made);
+        return;
+    }
+    request->state = REQUEST_ANSWERED;
+    feed_join(connection, turn->view, request->cursor.period, request->id, request->body->watch);
 }
 
 static void run_own(struct turn *turn, struct request *request) {
@@ -252,37 +277,21 @@ static void after_authentication(struct turn *turn, const struct request *reques
         connection_end(connection, LOG_NOTE, "the account it enrolled is gone");
 }
 
-// The account, or the one it claims to be.
-static uint32_t speaker(const struct actor *actor, const struct request *request) {
-    bool claims = request->body && request->body->body_case == PB__REQUEST__BODY_AUTHENTICATE;
-    return claims ? request->body->authenticate->account : actor->account;
-}
-
-static void note_refusal(struct turn *turn, const struct request *request) {
+static void note(struct turn *turn, const struct request *request) {
     struct connection *connection = turn->connection;
-    struct server *server = connection->server;
-    const struct actor *actor = &connection->identity.actor;
     Pb__Status status = request->job.status;
-    if (status <= PB__STATUS__OK || status > PB__STATUS__INTERNAL)
-        return;
-    server->live.refusals[status]++;
-    if (status != PB__STATUS__PERMISSION_DENIED && status != PB__STATUS__UNAUTHENTICATED)
-        return;
-    arena_reset(server->scratch);
-    const Pb__UnitDefinition *unit =
-        actor->unit && view_of(turn) ? view_unit(turn->view, actor->unit, server->scratch) : NULL;
-    log_limited(server->parts.log, identity_known(&connection->identity) ? LOG_BY_ACCOUNTS : LOG_BY_PEERS, LOG_NOTE,
-                "refused: %s from account %u of %s at %s: %s",
-                request->body ? message_request_name(request->body) : "frame", speaker(actor, request),
-                unit ? unit->id : "no unit", connection->peer, request->job.reason ? request->job.reason : "-");
+    if (status > PB__STATUS__OK && status <= PB__STATUS__INTERNAL)
+        connection->server->live.refusals[status]++;
+    if (note_wanted(connection, request))
+        note_answer(connection, request, view_of(turn));
 }
 
 static void finish(struct turn *turn) {
     struct connection *connection = turn->connection;
     struct request *request = request_queue_pop(&connection->queue);
-    note_refusal(turn, request);
     if (authenticates(request))
         after_authentication(turn, request);
+    note(turn, request);
     send_answer(connection, request);
     request_free(request);
 }
@@ -293,6 +302,8 @@ static void run(struct turn *turn, struct request *request) {
         run_read(turn, request);
     else if (kind == COMMAND_CONNECTION)
         run_own(turn, request);
+    else if (kind == COMMAND_WATCH)
+        run_watch(turn, request);
     // else a write that found no room in the writer's queue yet
 }
 
@@ -328,6 +339,9 @@ static void route(struct connection *connection, struct request *request) {
             connection->barred = authenticates(request);
         break;
     case COMMAND_READ:
+        break;
+    case COMMAND_WATCH:
+        connection->barred = true;
         break;
     case COMMAND_WRITE:
         begin_write(connection, request);
@@ -399,7 +413,7 @@ static bool take_frame(struct connection *connection) {
 }
 
 static bool may_take(const struct connection *connection) {
-    return connection->state == CONNECTION_OPEN && !connection->ending && !connection->barred &&
+    return connection->state == CONNECTION_OPEN && !connection->ending && !connection->barred && !connection->watcher &&
            !connection->in_stuck && !connection->output_full && !request_queue_full(&connection->queue);
 }
 
@@ -412,8 +426,24 @@ static bool take_frames(struct turn *turn) {
     return taken;
 }
 
+// A watcher has nothing more to say but that it goes, and there is nothing that it must still be told.
+static void conclude_watch(struct connection *connection) {
+    if (connection->peer_done)
+        connection_close(connection, LOG_TRACE, "closed by the peer");
+    else if (evbuffer_get_length(bufferevent_get_input(connection->stream)) > 0)
+        connection_end(connection, LOG_INFORM, "sent more after its watch had begun");
+    else if (connection->server->draining)
+        feed_end(connection);
+    else
+        feed_resume(connection);
+}
+
 // Nothing more comes from the peer, or nothing more is wanted: all frames that were there have been taken.
 static void conclude(struct connection *connection) {
+    if (connection->watcher) {
+        conclude_watch(connection);
+        return;
+    }
     if (!may_take(connection)) {
         connection->frame_until = 0; // the delay is not the peer's
         return;

@@ -20,15 +20,21 @@ struct listener {
     struct event *resume;
     struct address address; // as bound
     bool ours;              // opened here, not by systemd
-    bool accepting, starved;
+    bool listening, accepting, starved;
 };
 
 // ---- accepting ----
 
+// Whether the accounts of a restored backup keep everybody out who comes by it.
+static bool is_shut(const struct server *server, enum address_kind kind) {
+    return server->unconfirmed && kind != ADDRESS_UNIX;
+}
+
 static bool may_accept(const struct listener *listener) {
     const struct server *server = listener->server;
     uint32_t most = server->max_connections + (listener->address.kind == ADDRESS_UNIX ? LISTENER_LOCAL_RESERVE : 0);
-    return !listener->starved && !server->draining && server->live.connections < most;
+    return listener->listening && !is_shut(server, listener->address.kind) && !listener->starved && !server->draining &&
+           server->live.connections < most;
 }
 
 static void update(struct listener *listener) {
@@ -135,6 +141,7 @@ static bool add(struct server *server, int fd, enum address_kind kind, bool ours
     listener->address.kind = kind;
     listener->server = server;
     listener->ours = ours;
+    listener->listening = !ours || !is_shut(server, kind);
     listener->resume = evtimer_new(server->base, on_resume, listener);
     listener->acceptor = evconnlistener_new(server->base, on_accept, listener,
                                             LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_DISABLED, 0, fd);
@@ -149,7 +156,8 @@ static bool add(struct server *server, int fd, enum address_kind kind, bool ours
         end = &(*end)->next;
     *end = listener;
     share(listener);
-    announce(listener);
+    if (!is_shut(server, kind))
+        announce(listener);
     return true;
 }
 
@@ -179,7 +187,8 @@ static bool has_v4_beside(const struct address *addresses, size_t n_addresses, u
 
 static bool open_one(struct server *server, const struct address *address, bool v6_only, char *error,
                      size_t error_size) {
-    int fd = socket_listen(address, v6_only, LISTENER_BACKLOG, error, error_size);
+    int backlog = is_shut(server, address->kind) ? 0 : LISTENER_BACKLOG;
+    int fd = socket_listen(address, v6_only, backlog, error, error_size);
     if (fd < 0)
         return false;
     if (add(server, fd, address->kind, true))
@@ -189,13 +198,38 @@ static bool open_one(struct server *server, const struct address *address, bool 
     return false;
 }
 
-static bool adopt(struct server *server, int fd, char *error, size_t error_size) {
+// A unit that names no descriptor lends it its own name.
+static bool is_nameless(const char *name) {
+    static const char unit[] = ".socket";
+    size_t size = strlen(name);
+    return size == 0 || (size >= sizeof unit && strcmp(name + size - (sizeof unit - 1), unit) == 0);
+}
+
+// Whether a socket of this kind may have the name. What is meant for something else is never served as a score port.
+static bool suits(const char *name, enum address_kind kind) {
+    static const struct {
+        const char *name;
+        enum address_kind kind;
+    } known[] = {{"admin", ADDRESS_UNIX}, {"tls", ADDRESS_TLS}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(name, known[i].name) == 0)
+            return kind == known[i].kind;
+    return is_nameless(name);
+}
+
+static bool adopt(struct server *server, const struct service_socket *passed, char *error, size_t error_size) {
     struct address address;
-    int flags = fcntl(fd, F_GETFL);
-    if (socket_describe(fd, &address) && flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0)
-        if (add(server, fd, address.kind, false))
-            return true;
-    snprintf(error, error_size, "a socket that systemd passed cannot be used: neither Unix nor TCP");
+    const char *wrong = "out of memory";
+    int flags = fcntl(passed->fd, F_GETFL);
+    if (!socket_describe(passed->fd, &address))
+        wrong = "it is neither Unix nor TCP";
+    else if (!suits(passed->name, address.kind))
+        wrong = "\"admin\" is a Unix socket, \"tls\" a TCP one, and there are no other names";
+    else if (flags < 0 || fcntl(passed->fd, F_SETFL, flags | O_NONBLOCK) != 0)
+        wrong = strerror(errno);
+    else if (add(server, passed->fd, address.kind, false))
+        return true;
+    snprintf(error, error_size, "the socket \"%s\" that systemd passed cannot be used: %s", passed->name, wrong);
     return false;
 }
 
@@ -210,11 +244,54 @@ static void find_public(struct server *server) {
     }
 }
 
-bool listeners_open(struct server *server, const struct address *addresses, size_t n_addresses, const int *passed,
-                    int n_passed, char *error, size_t error_size) {
+// ---- a restored backup ----
+
+// What cannot be read keeps the door shut.
+static bool is_unconfirmed(struct server *server) {
+    const struct view *view = ledger_read_begin(server->ledger);
+    bool unconfirmed = !view || view_unconfirmed(view) != 0 || view_fault(view);
+    if (view)
+        ledger_read_end(server->ledger);
+    return unconfirmed;
+}
+
+static void unshut(struct listener *listener) {
+    char text[ADDRESS_TEXT_MAX];
+    if (listener->address.kind == ADDRESS_UNIX)
+        return;
+    if (listener->listening || listen(evconnlistener_get_fd(listener->acceptor), LISTENER_BACKLOG) == 0) {
+        listener->listening = true;
+        announce(listener);
+        return;
+    }
+    address_text((const struct sockaddr *)&listener->address.socket, listener->address.size, text);
+    log_write(listener->server->parts.log, LOG_ERROR, "cannot listen on %s%s: %s; free the address, then restart",
+              plain_mark(listener), text, strerror(errno));
+}
+
+void listeners_confirm(struct server *server) {
+    if (!server->unconfirmed || is_unconfirmed(server))
+        return;
+    server->unconfirmed = false;
+    log_write(server->parts.log, LOG_NOTE, "the accounts of the restored backup are confirmed");
+    for (struct listener *listener = server->listeners; listener; listener = listener->next)
+        unshut(listener);
+    listeners_update(server);
+}
+
+// ---- all of them ----
+
+bool listeners_open(struct server *server, const struct address *addresses, size_t n_addresses,
+                    const struct service_socket *passed, int n_passed, char *error, size_t error_size) {
     bool opened = true;
+    server->unconfirmed = is_unconfirmed(server);
+    if (server->unconfirmed)
+        log_write(
+            server->parts.log, LOG_WARN,
+            "this ledger was restored from a backup: nobody is let in over TCP until its accounts have been looked "
+            "at and confirmed on this machine: thidua admin accounts --confirm");
     for (int i = 0; i < n_passed && opened; i++)
-        opened = adopt(server, passed[i], error, error_size);
+        opened = adopt(server, &passed[i], error, error_size);
     for (size_t i = 0; i < n_addresses && opened; i++) {
         uint16_t port = address_port((const struct sockaddr *)&addresses[i].socket);
         opened = is_passed(server, &addresses[i]) ||

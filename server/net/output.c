@@ -95,8 +95,7 @@ static bool lend(struct connection *connection, struct shared_bytes *shared) {
     return true;
 }
 
-// The field of the id, as it stands at the front of every response.
-static size_t id_field(uint8_t field[11], uint64_t id) {
+size_t output_id_field(uint8_t field[OUTPUT_ID_FIELD], uint64_t id) {
     size_t size = 0;
     field[size++] = 1 << 3;
     for (; id >= 0x80; id >>= 7)
@@ -105,23 +104,28 @@ static size_t id_field(uint8_t field[11], uint64_t id) {
     return size;
 }
 
-void output_send_shared(struct connection *connection, uint64_t id, struct shared_bytes *shared) {
-    uint8_t field[11], front[FRAME_PREFIX_MAX + sizeof field];
-    size_t field_size = id_field(field, id);
+void output_send_joined(struct connection *connection, const uint8_t *front, size_t front_size,
+                        struct shared_bytes *shared) {
     if (connection->state != CONNECTION_OPEN || !has_room(connection)) {
         shared_bytes_release(shared);
         return;
     }
     struct evbuffer *output = bufferevent_get_output(connection->stream);
-    size_t size = frame_prefix(front, field_size + shared->size);
-    memcpy(front + size, field, field_size);
-    bool copied = shared->size <= COPY_MOST;
-    bool added = evbuffer_add(output, front, size + field_size) == 0 &&
-                 (copied ? evbuffer_add(output, shared->bytes, shared->size) == 0 : lend(connection, shared));
+    uint8_t prefix[FRAME_PREFIX_MAX];
+    size_t rest = shared ? shared->size : 0, prefix_size = frame_prefix(prefix, front_size + rest);
+    bool copied = rest <= COPY_MOST;
+    bool added = evbuffer_add(output, prefix, prefix_size) == 0 && evbuffer_add(output, front, front_size) == 0;
+    if (added && rest > 0)
+        added = copied ? evbuffer_add(output, shared->bytes, rest) == 0 : lend(connection, shared);
     if (copied || !added)
         shared_bytes_release(shared);
     if (!added)
         connection_close(connection, LOG_ERROR, "out of memory");
     else
         output_judge(connection);
+}
+
+void output_send_shared(struct connection *connection, uint64_t id, struct shared_bytes *shared) {
+    uint8_t field[OUTPUT_ID_FIELD];
+    output_send_joined(connection, field, output_id_field(field, id), shared);
 }

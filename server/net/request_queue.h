@@ -28,6 +28,7 @@ struct request {
     enum request_state state;
     struct cursor cursor;
     struct shared_bytes *shared; // the answer, where it is one that is shared with others
+    bool watched;                // the feed has begun to answer it
     bool abandoned;              // its connection does not wait for it any more
 };
 

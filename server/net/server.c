@@ -12,7 +12,9 @@
 #include "server/ledger/writer.h"
 #include "server/net/connection.h"
 #include "server/net/exchange.h"
+#include "server/net/feed.h"
 #include "server/net/listener.h"
+#include "server/net/metrics.h"
 #include "server/net/tls.h"
 #include "server/net/upkeep.h"
 
@@ -78,7 +80,9 @@ static void on_handover(evutil_socket_t fd, short what, void *arg) {
     uint64_t count;
     if (read(fd, &count, sizeof count) < 0 && errno != EAGAIN)
         log_limited(server->parts.log, LOG_BY_PEERS, LOG_ERROR, "the hand-over cannot be read: %s", strerror(errno));
+    listeners_confirm(server); // before anybody is told that the accounts are confirmed
     collect(server);
+    feed_changed(server->feed);
     stop_if_failed(server);
 }
 
@@ -142,6 +146,8 @@ void server_drain(struct server *server) {
     if (server->draining)
         return;
     server->draining = true;
+    server->due.status_at = 0;
+    metrics_close(server);
     writer_drain(server->writer);
     listeners_close(server);
     retry_stuck(server);
@@ -204,7 +210,7 @@ static bool make_parts(struct server *server) {
     server->handover_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     return server->tls && server->ledger && server->commands && server->scratch && server->handover_fd >= 0 &&
-           server->spare_fd >= 0 && make_events(server);
+           server->spare_fd >= 0 && make_events(server) && (server->feed = feed_new(server));
 }
 
 struct server *server_new(const struct server_parts *parts, char *error, size_t error_size) {
@@ -214,7 +220,8 @@ struct server *server_new(const struct server_parts *parts, char *error, size_t 
         server->ready_end = &server->ready;
         server->stuck_end = &server->stuck;
         server->started_ms = clock_monotonic_ms();
-        server->clock.ahead_ms = clock_wall_ms() - server->started_ms;
+        server->started_wall_ms = clock_wall_ms();
+        server->clock.ahead_ms = server->started_wall_ms - server->started_ms;
         if (make_parts(server))
             return server;
     }
@@ -251,12 +258,14 @@ static void let_go(struct server *server) {
     connection_bury(server);
     stop_writer(server);
     listeners_close(server);
+    metrics_close(server);
 }
 
 void server_free(struct server *server) {
     if (!server)
         return;
     let_go(server);
+    feed_free(server->feed);
     free_event(server->handover);
     free_event(server->again);
     free_event(server->tidy);

@@ -17,7 +17,9 @@
 #include "server/net/identity.h"
 
 struct connection;
+struct feed;
 struct listener;
+struct metrics;
 
 // What can change while the server runs.
 struct server_settings {
@@ -42,11 +44,13 @@ struct server {
     struct commands *commands;
     struct arena *scratch; // for one answer at a time
     struct writer *writer;
+    struct feed *feed;
     int spare_fd;    // given up to turn a peer away when descriptors have run out
     int handover_fd; // the writer's thread makes it readable
     struct event *handover, *again, *tidy, *upkeep;
 
     struct listener *listeners;
+    struct metrics *metrics; // NULL: none are served
     struct admission admission;
     struct connection *connections;        // all that are not closed
     struct connection *closed;             // to be freed from a callback of their own
@@ -59,7 +63,7 @@ struct server {
     struct admin_group admin_group;
     uint32_t max_connections;
     struct live_numbers live;
-    int64_t started_ms; // monotonic
+    int64_t started_ms, started_wall_ms; // monotonic; by the wall clock
     struct {
         bool compared;       // with the last entry's, as the server found it
         int64_t ahead_ms;    // of the monotonic clock, at the last look
@@ -67,8 +71,9 @@ struct server {
     } clock;
     int64_t drain_until; // no output is waited for after it; 0: the writer is not done yet
     struct {
-        int64_t watchdog_at, sweep_at, readers_at, space_at;
+        int64_t watchdog_at, sweep_at, readers_at, space_at, status_at;
     } due;
+    bool unconfirmed; // the accounts of a restored backup are to be confirmed: nobody comes in over TCP
     bool draining;
     int status; // of the process, once the loop has ended
 };

@@ -57,7 +57,7 @@ int socket_listen(const struct address *address, bool v6_only, int backlog, char
         return -1;
     int fd = socket(address->socket.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd >= 0 && set_up(fd, address, v6_only) && bind(fd, plain(address), address->size) == 0 &&
-        listen(fd, backlog) == 0)
+        (backlog == 0 || listen(fd, backlog) == 0))
         return fd;
     fail(address, strerror(errno), error, error_size);
     if (fd >= 0)

@@ -2,6 +2,8 @@
 
 #include "server/ledger/writer.h"
 #include "server/net/connection.h"
+#include "server/net/feed.h"
+#include "server/net/numbers.h"
 #include "server/service.h"
 
 void upkeep_sweep(struct server *server) {
@@ -32,6 +34,12 @@ static void feed_watchdog(struct server *server) {
         service_alive();
     else
         log_limited(server->parts.log, LOG_BY_PEERS, LOG_ERROR, "the writer hangs; the watchdog is not fed any more");
+}
+
+static void tell_status(struct server *server) {
+    char line[NUMBERS_LINE_MAX];
+    numbers_line(numbers_read(server), line);
+    service_status(line);
 }
 
 // ---- the clock ----
@@ -89,8 +97,11 @@ void upkeep_run(struct server *server) {
     log_settle(server->parts.log);
     watch_clock(server, now);
     tell_steps_back(server);
+    feed_beat(server->feed);
     if (watchdog_ms > 0 && is_due(&server->due.watchdog_at, now, watchdog_ms / 3))
         feed_watchdog(server);
+    if (is_due(&server->due.status_at, now, UPKEEP_STATUS_MS))
+        tell_status(server);
     if (is_due(&server->due.sweep_at, now, UPKEEP_SWEEP_MS))
         upkeep_sweep(server);
     if (is_due(&server->due.readers_at, now, UPKEEP_READERS_MS))

@@ -56,6 +56,13 @@ int32_t points_deduction(const struct period *period, const int32_t *points_cp, 
     return clamp(sum);
 }
 
+int32_t points_most(const struct period *period, size_t unit) {
+    int64_t sum = 0;
+    for (size_t leaf = 0; leaf < period->n_leaves; leaf++)
+        sum += period_assigned(period, unit, leaf) ? period_leaf(period, leaf)->max_cp : 0;
+    return clamp(sum);
+}
+
 void figures_settle(const struct period *period, struct figures *figures, const int32_t *deducted_cp) {
     figures->base_cp = points_sum(period, figures->points_cp);
     figures->deduction_cp = points_deduction(period, figures->points_cp, deducted_cp);

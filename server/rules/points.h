@@ -30,6 +30,9 @@ int32_t points_total(const struct period *period, int32_t base_cp, int32_t bonus
 // What counts of the deductions, by leaf: from each at most its points, so that none falls below 0.
 int32_t points_deduction(const struct period *period, const int32_t *points_cp, const int32_t *deducted_cp);
 
+// The most that the unit may have: the sum of the maxima of the leaves assigned to it.
+int32_t points_most(const struct period *period, size_t unit);
+
 // Sets base, deduction and total from the points, the bonus and the deductions by leaf.
 void figures_settle(const struct period *period, struct figures *figures, const int32_t *deducted_cp);
 

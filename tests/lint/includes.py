@@ -23,7 +23,7 @@ MAY_INCLUDE = {
     "server/net": {"proto", "server/base", "server/rules", "server/ledger", "server/commands"},
     "server/fetch": {"proto", "server/base", "server/ledger"},  # a copy of a folder in use, over its local socket
     "server/check": {"proto", "server/base", "server/fetch", "server/rules", "server/ledger"},
-    "server/restore": {"proto", "server/base", "server/rules", "server/ledger"},
+    "server/restore": {"proto", "server/base", "server/rules", "server/ledger", "server/check"},
     "server/main": {"proto", "server/base", "server/options", "server/rules", "server/ledger", "server/commands", "server/net", "server/check",
                     "server/restore"},
 }
@@ -33,7 +33,8 @@ ONLY_IN = [
     (re.compile(r"<event2/"), ("server/net/", "server/main.c", "tests/")),
     (re.compile(r"<lmdb\.h>"), ("server/ledger/store.c",)),
     (re.compile(r"<csv\.h>"), ("client/", "tests/")),
-    (re.compile(r"<jansson\.h>"), ("client/", "server/restore.", "tests/")),
+    (re.compile(r"<xlsxwriter\.h>|<minizip/"), ("client/output/xlsx", "tests/")),
+    (re.compile(r"<jansson\.h>"), ("client/", "server/restore_journal.", "tests/")),
     (re.compile(r"<systemd/"), ("server/service.", "server/log.", "server/main.c", "server/net/", "tests/")),
     (re.compile(r"<sys/(socket|un)\.h>|<netinet/|<arpa/|<netdb\.h>"), ("server/net/", "server/options.", "server/service.", "server/fetch.",
                                                                        "server/main.c", "client/", "tests/")),
@@ -46,7 +47,7 @@ def room(path):
         return parts[0]
     if len(parts) > 2:
         return "/".join(parts[:2])
-    stem = parts[1].split(".")[0]
+    stem = parts[1].split(".")[0].split("_")[0]
     return f"server/{stem}" if stem in ("main", "check", "fetch", "options", "restore") else "server/base"
 
 

@@ -17,10 +17,9 @@ CONVERSION = re.compile(r"%(?:(\d+)\$)?([-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:h
 
 # The enumerations whose words people are shown, and the kind that the client looks them up by.
 ENUMS = {"Role": "role", "AccountState": "state", "PeriodState": "state", "SheetState": "sheet", "Column": "column",
-         "Visibility": "visibility", "Provenance": "provenance", "Formula": "formula",
-         "ReceiptVerdict": "verdict"}
-# Words beside those of an enumeration: who a period names is said as a role.
-BESIDE = {"Role": ["leader", "deputy"]}
+         "Visibility": "visibility", "Provenance": "provenance", "Formula": "formula"}
+# Words beside those of an enumeration or of the events: who a period names is said as a role, a hold's end as an event.
+BESIDE = {"Role": ["leader", "deputy"], "Event": ["hold_lifted"]}
 WORD = re.compile(rf'\{{"(\w+)", N_\({STRING}\), CELL_WORD')
 PREFIXES = ("SHEET_", "COLUMN_")  # see enum_name in client/output/value.c
 FOREIGN = "# ---- What libconfuse says"  # in the catalogue, not in our code
@@ -65,7 +64,7 @@ def words(protocol):
             if enum[1] in ENUMS:
                 yield (ENUMS[enum[1]], value.lower()), f"{PROTOCOL}:{line_of(protocol, enum.start())}"
     for event in re.finditer(r"^message Event \{(.*?)^\}", protocol, re.S | re.M):
-        for name in re.findall(r"^\s*\w+ (\w+) = ", event[1], re.M):
+        for name in re.findall(r"^\s*\w+ (\w+) = ", event[1], re.M) + BESIDE["Event"]:
             yield ("event", name), f"{PROTOCOL}:{line_of(protocol, event.start())}"
 
 

@@ -138,7 +138,7 @@ class Period:
         every, working = set(SHEET_STATES), {"none", "draft"}
         rows = {
             "sign": [({"draft"}, {"none"})],
-            "extend": [({"signed", "scoring", "appraisal"}, every - {"final"})],
+            "extend": [({"signed", "scoring", "appraisal", "reopened"}, every - {"final"})],
             "score": [({"scoring"}, working), (JUDGING, {"returned"})],
             "submit": [({"scoring"}, working), (JUDGING, {"returned"})],
             "appraise": [(JUDGING, {"submitted"} | JUDGED)],
@@ -150,7 +150,8 @@ class Period:
         }[step]
         if any(self.state in periods and sheet in sheets for periods, sheets in rows):
             return set()
-        of_period = {"PERIOD_LOCKED"} if self.state == "locked" else {"PERIOD_STATE"}
+        reopening_helps = any("reopened" in periods for periods, _ in rows)
+        of_period = {"PERIOD_LOCKED"} if self.state == "locked" and reopening_helps else {"PERIOD_STATE"}
         of_sheet = {"SHEET_SUBMITTED"} if step in ("score", "submit") and sheet in HANDED_IN else {"SHEET_STATE"}
         if not any(self.state in periods for periods, _ in rows):
             return of_period
@@ -425,7 +426,8 @@ class Period:
         return None, None, None
 
     def submitted(self):
-        return sum(sheet.state in HANDED_IN for sheet in self.sheets.values())
+        """A sheet that was closed without having been handed in is not."""
+        return sum(sheet.state in HANDED_IN and sheet.revision > 0 for sheet in self.sheets.values())
 
 
 def row_seen(row, n_leaves, hidden=False):

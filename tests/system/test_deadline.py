@@ -85,7 +85,7 @@ class Year(World):
 
 class Late(Case):
     def test_how_late(self):
-        """a hand-in after the deadline is accepted and marked with how late it was, in the receipt, status and sheet"""
+        """a hand-in after the deadline is accepted and marked with how late it was, in the receipt, status, sheet and history"""
         year = Year(self)
         early = year.hand_in(FIRST)
         self.assertEqual((early.late, early.HasField("late_ms")), (False, False))
@@ -99,6 +99,8 @@ class Late(Case):
         self.assertEqual([(rows[unit].late, rows[unit].late_ms) for unit in UNITS], [(False, 0), (True, late.late_ms), (False, 0)])
         sheet = year(COUNCIL).ask(sheet=pb.SheetQuery(period="ky", unit=SECOND)).sheet
         self.assertEqual((sheet.late, sheet.late_ms), (True, late.late_ms))
+        rows = year(COUNCIL).ask(history=pb.HistoryQuery(period="ky", unit=SECOND)).history.rows
+        self.assertEqual([row.late_ms for row in rows if row.event == "sheet_submitted"], [late.late_ms])
 
     def test_returned_stays_as_it_was(self):
         """a sheet that was returned is judged by its first hand-in: in time stays in time, late stays as late as it was"""

@@ -159,7 +159,7 @@ class Exit(ClusterCase):
         cutter = Cutter(self.server.tls, lambda: self.server.seq() > before)
         self.addCleanup(cutter.close)
         result = self.assertExit(80, self.heads[UNIT]("score", "TC8=7,25", "-s", cutter.address, "--no-spool"))
-        self.assertEqual(cutter.cuts, 1)
+        self.assertGreater(cutter.cuts, 1)  # it has tried again
         id_ = re.search(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", result.err)[0]
         again = self.assertExit(0, self.heads[UNIT]("score", "TC8=7,25", "--id", id_, "-o", "json")).json
         self.assertEqual((again["replayed"], again["seq"]), (True, before + 1))

@@ -106,7 +106,10 @@ class Words(ServerCase):
         self.assertIn("99,00 nằm ngoài khoảng", json["message"])
 
     def test_excel(self):
-        """--excel has the headers that people see"""
+        """--excel has the headers that people see, and under them their words"""
+        vietnamese = assert_done(self.head("status", "--excel", lang="vi")).out
+        self.assertIn(";nháp;không;", vietnamese)
+        self.assertIn(";draft;false;", assert_done(self.head("status", "-o", "csv", lang="vi")).out.replace(",", ";"))
         self.assertIn("Hạng;Đơn vị;", assert_done(self.head("totals", "--excel", lang="vi")).out)
         self.assertIn("Rank;Unit;", assert_done(self.head("totals", "--excel", lang="en")).out)
 

@@ -248,7 +248,8 @@ def refused_for_states(attempt, period, sheet):
         return {"PERIOD_NOT_DRAFT"}
     if attempt.every and sheet == "final" and any(period in row.periods for row in rows_of(attempt.step)):
         return {"FINALIZE_NOTHING"}
-    of_period = {"PERIOD_LOCKED"} if period == "locked" else {"PERIOD_STATE"}
+    reopening_helps = any("reopened" in row.periods for row in rows_of(attempt.step))
+    of_period = {"PERIOD_LOCKED"} if period == "locked" and reopening_helps else {"PERIOD_STATE"}
     of_sheet = {"SHEET_SUBMITTED"} if attempt.step in ("score", "submit") and sheet in HANDED_IN else {"SHEET_STATE"}
     if not any(period in row.periods for row in rows_of(attempt.step)):
         return of_period

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """receipt verify: an office proves that it handed in, and a receipt that was tampered with proves nothing."""
+import json
 import os
 
 import harness
@@ -74,25 +75,31 @@ class Receipt(Case):
         return harness.clean_env(f"{self.server.home}/alone")
 
     def test_offline_genuine(self):
-        """against an exported journal the answer is the very one that the server gives"""
+        """against an exported journal the answer is the very one that the server gives, and it tells the export's end"""
         result = self.assertExit(0, self.ask(self.line, self.journal(self.export)))
-        self.assertEqual(result.out, self.verify(self.line).out)
+        last = json.loads(self.export.splitlines()[-1])
+        end = {key: last[key] for key in ("seq", "time", "hash")}
+        self.assertEqual(result.json, {**self.verify(self.line).json, "export": end})
         self.assertFalse(os.path.exists(f"{self.server.home}/alone/config/thidua"), "a profile was made")
 
     def test_offline_tampered(self):
-        """another hash, time, number or ledger: exit 1 offline too, in the words of the server"""
+        """another hash, time, number or ledger: exit 1 offline too, and the finding of the server"""
         word, journal = self.line.split(":"), self.journal(self.export)
-        for place, value in ((5, "0" * 64), (4, str(int(word[4]) + 1)), (3, str(int(word[3]) - 1)), (3, "999999"),
-                             (3, "1"), (2, "0" * 32)):
+        for place, value in ((5, "0" * 64), (4, str(int(word[4]) + 1)), (3, str(int(word[3]) - 1)), (3, "1"), (2, "0" * 32)):
             receipt = ":".join(word[:place] + [value] + word[place + 1:])
             result = self.assertExit(1, self.ask(receipt, journal))
-            self.assertEqual(result.out, self.verify(receipt).out)
+            self.assertEqual({**result.json, "export": None}, self.verify(receipt).json)
 
     def test_offline_earlier(self):
-        """an export that ends before the receipt's entry does not have it"""
-        lines = self.export.splitlines(keepends=True)
-        result = self.assertExit(1, self.ask(self.line, self.journal("".join(lines[:self.submitted.json["seq"] - 1]))))
-        self.assertEqual(result.json["verdict"], "no_such_entry")
+        """an export that ends before the receipt's entry can say nothing of it, and tells where it ends"""
+        lines, seq = self.export.splitlines(keepends=True), self.submitted.json["seq"]
+        path = self.journal("".join(lines[:seq - 1]))
+        result = self.assertExit(1, self.ask(self.line, path))
+        self.assertEqual((result.json["valid"], result.json["verdict"], result.json["export"]["seq"]),
+                         (False, "beyond_export", seq - 1))
+        words = [harness.THIDUA, "receipt", "verify", self.journal(self.line, "receipt.txt"), "--journal", path, "--lang"]
+        for lang, said in (("en", "can neither confirm nor deny"), ("vi", "không thể xác nhận hay bác bỏ")):
+            self.assertIn(said, self.assertExit(1, harness.run(words + [lang], self.alone())).out)
 
     def test_offline_damaged(self):
         """an export that was changed, also behind the receipt's entry, proves nothing: the line is named"""
@@ -124,6 +131,20 @@ class Receipt(Case):
         self.assertExit(65, damaged)
         self.assertNotIn("cut short", damaged.err)
         self.assertExit(0, harness.run(words + [self.journal(self.export)], self.alone()))
+
+    def test_what_it_proves(self):
+        """people are told in a sentence what was found, and that an agreement is worth what the export is worth"""
+        receipt, journal = self.journal(self.line, "receipt.txt"), self.journal(self.export)
+        words = [harness.THIDUA, "receipt", "verify", receipt, "--journal", journal, "--lang"]
+        for lang, found, compare in (("en", "Receipt and export agree.", "compare its last hash"),
+                                     ("vi", "Biên nhận và tệp nhật ký đã xuất khớp nhau.", "so mã băm cuối")):
+            result = self.assertExit(0, harness.run(words + [lang], self.alone()))
+            self.assertIn(found, result.out)
+            self.assertIn(json.loads(self.export.splitlines()[-1])["hash"], result.out)
+            self.assertIn(compare, result.err)
+        live = self.assertExit(0, self.head("receipt", "verify", receipt))
+        self.assertIn("The journal holds this entry", live.out)
+        self.assertNotIn("genuine", live.out)
 
 
 if __name__ == "__main__":

@@ -195,7 +195,10 @@ class Damaged(RestoreCase):
 
     def test_forged(self):
         """a chain that is whole, of entries that do not follow from each other, is refused at the first that does not"""
-        for bend, words in ((self.no_founding, "found a ledger"), (self.other_seq, "another"), (self.other_total, "total|points|lines")):
+        for bend, words in ((self.no_founding, "found a ledger"), (self.other_seq, "another"), (self.other_total, "total|points|lines"),
+                            (self.before_1970, "its time is before 1970"), (self.clock_back_unsaid, "the clock went back by 5 ms, and it says 0"),
+                            (self.clock_back_untrue, "the clock went back by 0 ms, and it says 7"), (self.no_actor, "names nobody"),
+                            (self.no_role, "has no such role"), (self.other_definition, "not one that thiduad has written")):
             rows = [json.loads(line) for line in self.lines]
             at = bend(rows)
             self.refused(self.chained(rows), at + 1, words)
@@ -224,6 +227,39 @@ class Damaged(RestoreCase):
     def other_total(self, rows):
         at = next(i for i, row in enumerate(rows) if row["event"] == "score_set")
         self.bend(rows[at], lambda entry: setattr(entry.event.score_set.after, "self_total_cp", 9999))
+        return at
+
+    def before_1970(self, rows):
+        self.bend(rows[4], lambda entry: setattr(entry, "time_ms", -1))
+        return 4
+
+    def clock_back_unsaid(self, rows):
+        before = pb.Entry.FromString(base64.b64decode(rows[3]["record"])).time_ms
+        self.bend(rows[4], lambda entry: setattr(entry, "time_ms", before - 5))
+        return 4
+
+    def clock_back_untrue(self, rows):
+        self.bend(rows[4], lambda entry: setattr(entry, "clock_back_ms", 7))
+        return 4
+
+    def no_actor(self, rows):
+        self.bend(rows[0], lambda entry: entry.ClearField("actor"))
+        return 0
+
+    def no_role(self, rows):
+        at = next(i for i, row in enumerate(rows) if row["event"] == "score_set")
+        self.bend(rows[at], lambda entry: entry.actor.ClearField("role"))
+        return at
+
+    def other_definition(self, rows):
+        """One that no daemon would have taken, with its own hash."""
+        def change(entry):
+            defined = entry.event.period_defined
+            defined.definition.deputy = defined.definition.leader = defined.definition.units[0].id
+            defined.hash = hashlib.sha256(defined.definition.SerializeToString(deterministic=True)).digest()
+
+        at = next(i for i, row in enumerate(rows) if row["event"] == "period_defined")
+        self.bend(rows[at], change)
         return at
 
     def test_never_dies(self):
@@ -286,6 +322,15 @@ class Damaged(RestoreCase):
             self.assertEqual(process.returncode, 128 + number, said)
             self.assertIn(b"nothing has been restored", said)
             self.assertFalse(os.path.exists(folder))
+
+    def test_no_output(self):
+        """what is restored stays, though nobody can be told of it, and the exit status says so"""
+        folder = self.folder()
+        command = f"exec {self.server.binary} restore --from-journal - --state {folder} >/dev/full"
+        result = self.assertExit(74, harness.run(["bash", "-c", command], self.server.env, input=self.export, timeout=120))
+        self.assertIn("restored whole", result.err)
+        self.assertIn(f"thiduad check --state {folder}", result.err)
+        self.assertExit(0, self.server.check(folder))
 
     def test_full_disk(self):
         """a store that cannot grow is said to be so, and nothing stays"""

@@ -231,6 +231,9 @@ class Year(Case):
         self.assertIsNone(why[LEADER])
         self.assertEqual([why[unit]["by"] for unit in UNITS[1:]], [None, "total", "TC3", "total", "total"])
         self.assertEqual((why[DONG_DA]["above"], why[DONG_DA]["own"]), (HOAN_KIEM, 11.5))
+        for lang, words in (("en", "tied on total with Hoàn Kiếm, but Hoàn Kiếm has more points in TC3: 12.50 > 11.50"),
+                            ("vi", "bằng tổng điểm với Hoàn Kiếm, nhưng Hoàn Kiếm có điểm TC3 cao hơn: 12,50 > 11,50")):
+            self.assertIn(words, assert_done(self.auditor("totals", "--explain", lang=lang)).out)
         self.advance("appraisal")
 
     def test_04_appraisal(self):
@@ -327,6 +330,10 @@ class Year(Case):
         self.assertFalse(board["provisional"])
         self.assertEqual([(row["rank"], row["unit"], row["total"], row["why"] and row["why"]["by"]) for row in board["rows"][:3]],
                          [(1, LEADER, 95.75, None), (2, DEPUTY, 95.75, "deduction"), (3, HOAN_KIEM, 94.75, "total")])
+        told = assert_done(self.auditor("totals", "--column", "final", "--explain", lang="vi")).out
+        self.assertIn("bằng tổng điểm với Ba Đình, nhưng Ba Đình bị trừ ít hơn: ", told)
+        self.assertIn("ít điểm trừ hơn, TC3", told)
+        self.assertIn("ĐÂY LÀ ĐIỂM TỰ CHẤM", assert_done(self.auditor("totals", lang="vi")).out)
         self.refused(65, "PERIOD_STATE", self.heads[LEADER], "appraise", "Long Biên", "TC1=10,5")
         self.refused(65, "PERIOD_STATE", self.city, "bonus", "Long Biên", "1", "--reason", "muộn")
 

@@ -42,6 +42,7 @@ struct office {
     struct arena *scratch; // of one decision, as the writer has it
     bool writing;          // the world's transaction is open
     int64_t now_ms;
+    int64_t unsettled_ms; // from then on entries may still come
     struct actor people[PEOPLE];
     uint64_t submissions;
     uint8_t submission[SUBMISSION_SIZE]; // of the write before
@@ -104,6 +105,8 @@ static inline struct journal_entry append_entry(struct office *office, Pb__Entry
     entry->has_seq = entry->has_time_ms = true;
     entry->seq = ledger_tip(ledger)->seq + 1;
     entry->time_ms = office->now_ms;
+    entry->has_clock_back_ms = office->now_ms < ledger_tip_time(ledger);
+    entry->clock_back_ms = entry->has_clock_back_ms ? ledger_tip_time(ledger) - office->now_ms : 0;
     struct journal_entry raw = encode(&office->world, entry);
     if (!ledger_apply(ledger, entry, &raw))
         fail_msg("%s", ledger_fault(ledger));
@@ -114,6 +117,8 @@ static inline void append_own(struct office *office, Pb__Event event) {
     Pb__Actor actor = PB__ACTOR__INIT;
     Pb__Entry entry = PB__ENTRY__INIT;
     actor.has_account = true;
+    actor.has_role = event.body_case != PB__EVENT__BODY_DEADLINE_PASSED;
+    actor.role = PB__ROLE__ADMIN;
     entry.actor = &actor;
     entry.event = &event;
     open_writing(office);
@@ -213,12 +218,12 @@ static inline size_t pass_time(struct office *office, int64_t now_ms, int64_t *w
 
 static inline struct read_answer read_on(struct office *office, enum who who, const Pb__Request *request,
                                          struct cursor *cursor) {
-    static const struct live_numbers live;
+    const struct live_numbers live = {.unsettled_ms = office->unsettled_ms};
     const char *reason;
     settle_writing(office);
     const struct view *view = ledger_read_begin(office->reader);
     assert_non_null(view);
-    assert_int_equal(command_kind(request), COMMAND_READ);
+    assert_true(command_kind(request) == COMMAND_READ || command_kind(request) == COMMAND_WATCH);
     struct read_answer answer = command_read(office->commands, view, &office->people[who], office->now_ms, &live,
                                              through_the_door(office, request), cursor, office->world.arena, &reason);
     assert_non_null(answer.response);
@@ -475,6 +480,7 @@ static inline int office_begin(void **state) {
     office->scratch = arena_new(DEFINITION_ROOM);
     assert_true(office->reader && office->commands && office->scratch);
     office->now_ms = BEGIN;
+    office->unsettled_ms = INT64_MAX;
     append_own(office, founded(&office->world));
     define_period(&office->world.fixture);
     hire_all(office);

@@ -38,6 +38,8 @@ static inline bool apply(struct world *world, Pb__Event *event) {
     entry.has_seq = entry.has_time_ms = true;
     entry.seq = ledger_tip(world->ledger)->seq + 1;
     entry.time_ms = world->time_ms++;
+    entry.has_clock_back_ms = ledger_tip(world->ledger)->seq != 0 && entry.time_ms < ledger_tip_time(world->ledger);
+    entry.clock_back_ms = entry.has_clock_back_ms ? ledger_tip_time(world->ledger) - entry.time_ms : 0;
     entry.actor = &world->actor;
     entry.event = event;
     if (world->has_submission) {
@@ -339,7 +341,8 @@ static inline void world_begin(struct world *world) {
     assert_true(world->ledger && world->arena);
     world->time_ms = 1000;
     pb__actor__init(&world->actor);
-    world->actor.has_account = true;
+    world->actor.has_account = world->actor.has_role = true;
+    world->actor.role = PB__ROLE__ADMIN;
     fixture_begin(&world->fixture);
     add_unit(&world->fixture, "quan-ba-dinh", "ba-dinh", "Ba Đình");
     add_unit(&world->fixture, "quan-dong-da", NULL, "Đống Đa");

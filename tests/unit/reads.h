@@ -7,7 +7,7 @@
 // One turn of a read: where answer.again is set there is no response yet. What is shared is the caller's to release.
 static inline struct read_answer read_turn(struct office *office, enum who who, Pb__Request request,
                                            struct cursor *cursor) {
-    static const struct live_numbers live;
+    const struct live_numbers live = {.unsettled_ms = office->unsettled_ms};
     const char *reason;
     settle_writing(office);
     const struct view *view = ledger_read_begin(office->reader);

@@ -44,6 +44,34 @@ static void every_form_is_read_and_written_back(void **state) {
     }
 }
 
+static void what_is_local_is_reached_from_here_alone(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool good;
+        enum address_kind kind;
+    } cases[] = {
+        {"unix:/run/thidua/metrics.sock", true, ADDRESS_UNIX},
+        {"127.0.0.1:9", true, ADDRESS_PLAIN},
+        {"plain:[::1]:9", true, ADDRESS_PLAIN},
+        {"localhost:9", true, ADDRESS_PLAIN},
+        {"192.0.2.1:9", false, ADDRESS_PLAIN},
+        {"0.0.0.0:9", false, ADDRESS_PLAIN},
+        {"[::]:9", false, ADDRESS_PLAIN},
+        {"[::ffff:127.0.0.1]:9", false, ADDRESS_PLAIN},
+        {"metrics", false, ADDRESS_PLAIN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct address address;
+        char error[256] = "";
+        assert_int_equal(address_parse_local(cases[i].text, &address, error, sizeof error), cases[i].good);
+        if (cases[i].good)
+            assert_int_equal(address.kind, cases[i].kind);
+        else
+            assert_non_null(strstr(error, cases[i].text));
+    }
+}
+
 static void what_is_no_address_is_named(void **state) {
     (void)state;
     static const char *const cases[] = {"",
@@ -134,9 +162,13 @@ static void wildcards_and_ports_are_seen(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_form_is_read_and_written_back), cmocka_unit_test(what_is_no_address_is_named),
-        cmocka_unit_test(without_tls_only_loopback_is_served), cmocka_unit_test(a_socket_path_has_room_for_its_end),
-        cmocka_unit_test(what_offices_are_told_may_be_a_name), cmocka_unit_test(wildcards_and_ports_are_seen),
+        cmocka_unit_test(every_form_is_read_and_written_back),
+        cmocka_unit_test(what_is_no_address_is_named),
+        cmocka_unit_test(what_is_local_is_reached_from_here_alone),
+        cmocka_unit_test(without_tls_only_loopback_is_served),
+        cmocka_unit_test(a_socket_path_has_room_for_its_end),
+        cmocka_unit_test(what_offices_are_told_may_be_a_name),
+        cmocka_unit_test(wildcards_and_ports_are_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

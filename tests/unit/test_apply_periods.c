@@ -98,6 +98,35 @@ static void a_unit_gets_a_deadline_of_its_own(void **in) {
     assert_int_equal(row.seq, 9);
 }
 
+static void is_next(struct world *world, uint32_t expected, int64_t until_ms) {
+    uint32_t unit = 0;
+    int64_t found_ms = 0;
+    bool found = view_next_deadline(writing(world), 1, &unit, &found_ms);
+    assert_int_equal(found, expected != 0);
+    if (found)
+        assert_true(unit == expected && found_ms == until_ms);
+}
+
+static void the_first_deadline_of_those_that_run_is_known(void **in) {
+    struct world *world = *in;
+    is_next(world, 0, 0);
+    applied(world, unit_extended(world, 1, 2, 5000));
+    is_next(world, 2, 5000);
+    applied(world, unit_extended(world, 1, 1, 4000));
+    is_next(world, 1, 4000);
+    committed_row(world);
+    is_next(world, 1, 4000);
+    applied(world, unit_extended(world, 1, 1, INT64_C(1) << 40)); // in place of the one before
+    is_next(world, 2, 5000);
+    applied(world, unit_deadline_passed(world, 1, 2));
+    is_next(world, 1, INT64_C(1) << 40);
+    applied(world, unit_deadline_passed(world, 1, 1));
+    is_next(world, 0, 0);
+    applied(world, unit_extended(world, 1, 2, 6000)); // once more
+    is_next(world, 2, 6000);
+    assert_null(view_fault(writing(world)));
+}
+
 static void its_passing_is_an_entry(void **in) {
     struct world *world = *in;
     applied(world, unit_extended(world, 1, 2, 5000));
@@ -215,6 +244,7 @@ int main(void) {
         T(a_definition_is_a_change_of_its_row),
         T(what_a_change_of_the_row_replaces_must_stand),
         T(a_unit_gets_a_deadline_of_its_own),
+        T(the_first_deadline_of_those_that_run_is_known),
         T(its_passing_is_an_entry),
         T(a_deadline_that_the_unit_does_not_have_fails),
         T(a_locked_period_names_its_board),

@@ -1,6 +1,7 @@
 #include "server/check.h"
 #include "server/ledger/rows.h"
 #include "tests/unit/judgement_events.h"
+#include "tests/unit/restored_events.h"
 
 static int setup(void **out) {
     struct world *world = malloc(sizeof *world);
@@ -62,6 +63,22 @@ static void a_good_store_passes(void **in) {
     assert_string_equal(report, "14 entries, 20 rows compared, 0 problems\n");
 }
 
+static void branches_follow_from_the_journal(void **in) {
+    struct world *world = *in;
+    uint8_t key[KEY_PAST];
+    char report[4096] = "";
+    begin(world);
+    applied(world, restored(world, 0xb2)); // 15
+    commit(world);
+    if (checked(world, report) != 0)
+        fail_msg("%s", report);
+    struct store_txn *txn = change(world);
+    store_delete(txn, STORE_META, key_of_past(14, key));
+    store_delete(txn, STORE_META, key_of_text("unconfirmed"));
+    assert_int_equal(store_commit(txn), STORE_OK);
+    finds(world, "meta 70617374000000000000000e: is missing", "15 entries, 22 rows compared, 2 problems\n");
+}
+
 static void a_bent_bit_is_named(void **in) {
     struct world *world = *in;
     ledger_free(world->ledger);
@@ -103,13 +120,13 @@ static void an_invented_row_is_named(void **in) {
 }
 
 // Rewrites an entry: its time, and its hash too where `rehash`.
-static void forge(struct world *world, uint64_t seq, bool rehash) {
+static void forge(struct world *world, uint64_t seq, int64_t by_ms, bool rehash) {
     struct store_txn *txn = change(world);
     struct journal_entry entry, before;
     uint8_t row[2048], key[8];
     assert_int_equal(journal_local_read(txn, seq, &entry), STORE_OK);
     Pb__Entry *decoded = pb__entry__unpack(NULL, entry.record.size, entry.record.bytes);
-    decoded->time_ms++;
+    decoded->time_ms += by_ms;
     size_t size = pb__entry__pack(decoded, row + JOURNAL_HASH);
     pb__entry__free_unpacked(decoded, NULL);
     memcpy(row, entry.hash, JOURNAL_HASH);
@@ -122,12 +139,12 @@ static void forge(struct world *world, uint64_t seq, bool rehash) {
 }
 
 static void a_forged_entry_breaks_the_chain(void **in) {
-    forge(*in, 9, false);
+    forge(*in, 9, 1, false);
     finds(*in, "journal 0000000000000009: the hash is not that of the entry", "14 entries, ");
 }
 
 static void a_forged_hash_breaks_the_chain_at_the_next(void **in) {
-    forge(*in, 9, true);
+    forge(*in, 9, 1, true);
     finds(*in, "journal 000000000000000a: the hash is not that of the entry", "14 entries, ");
 }
 
@@ -160,18 +177,18 @@ static void a_clock_that_went_back_is_a_warning(void **in) {
     entry.seq = 15;
     entry.clock_back_ms = 100;
     entry.time_ms = ledger_tip_time(world->ledger) - 100;
+    entry.actor = &world->actor;
     entry.event = &event;
     struct journal_entry raw = encode(world, &entry);
     assert_true(ledger_apply(world->ledger, &entry, &raw));
     commit(world);
     assert_int_equal(checked(world, report), 0);
     assert_non_null(strstr(report, "warning: entry 15: the clock read 100 ms earlier"));
-    begin(world);
-    applied(world, noted(world, "y")); // its clock is earlier still, and it does not say so
-    world->time_ms = 1;
-    applied(world, noted(world, "z"));
-    commit(world);
-    finds(world, "journal 0000000000000011: does not say", "warning: entry 17");
+}
+
+static void a_clock_that_went_back_unsaid_is_damage(void **in) {
+    forge(*in, 14, -100, true);
+    finds(*in, "journal 000000000000000e: cannot be applied", "the clock went back by 99 ms, and it says 0");
 }
 
 static void many_entries_are_replayed(void **in) {
@@ -278,6 +295,7 @@ static void nothing_is_left_behind(void **in) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         T(a_good_store_passes),
+        T(branches_follow_from_the_journal),
         T(a_bent_bit_is_named),
         T(a_row_with_other_content_is_named),
         T(a_missing_row_is_named),
@@ -287,6 +305,7 @@ int main(void) {
         T(a_gap_ends_the_replay),
         T(a_damaged_entry_ends_the_replay),
         T(a_clock_that_went_back_is_a_warning),
+        T(a_clock_that_went_back_unsaid_is_damage),
         T(many_entries_are_replayed),
         T(a_judged_sheet_is_compared_in_all_it_has),
         T(a_period_is_compared_in_all_it_has),

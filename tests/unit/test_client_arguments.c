@@ -105,6 +105,35 @@ static void a_mistyped_verb_is_guessed(void **state) {
     arguments_free(&arguments);
 }
 
+static void assert_hint(struct arguments arguments, const char *hint) {
+    assert_non_null(arguments.wrong);
+    assert_string_equal(arguments.hint, hint);
+    arguments_free(&arguments);
+}
+
+static void what_was_meant_is_guessed(void **state) {
+    (void)state;
+    assert_hint(PARSE("perid", "list"), "Did you mean: thidua period");
+    assert_hint(PARSE("advance"), "Did you mean: thidua period advance");
+    assert_hint(PARSE("period", "advnce"), "Did you mean: thidua period advance");
+    assert_hint(PARSE("period", "zzzz"), "See: thidua period --help");
+    assert_hint(PARSE("totals", "--colum", "self"), "Did you mean: --column");
+    assert_hint(PARSE("totals", "--colum=self"), "Did you mean: --column");
+    assert_hint(PARSE("--outptu", "json", "ping"), "Did you mean: --output");
+    assert_hint(PARSE("ping", "--zzzzzz"), "See: thidua ping --help");
+}
+
+static void the_version_needs_no_verb(void **state) {
+    struct arguments arguments = PARSE("--version");
+    (void)state;
+    assert_null(arguments.wrong);
+    assert_true(arguments.version);
+    arguments_free(&arguments);
+    arguments = PARSE("-V");
+    assert_true(arguments.version && !arguments.help);
+    arguments_free(&arguments);
+}
+
 static void help_needs_no_operands(void **state) {
     struct arguments arguments = PARSE("period", "load", "--help");
     (void)state;
@@ -225,6 +254,8 @@ int main(void) {
         cmocka_unit_test(flags_are_given_as_they_are_meant),
         cmocka_unit_test(operands_are_counted),
         cmocka_unit_test(a_mistyped_verb_is_guessed),
+        cmocka_unit_test(what_was_meant_is_guessed),
+        cmocka_unit_test(the_version_needs_no_verb),
         cmocka_unit_test(help_needs_no_operands),
         cmocka_unit_test(flags_come_before_the_environment),
         cmocka_unit_test(values_that_are_none_are_named),

@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/output/csv.h"
 #include "client/output/reflect.h"
 #include "client/output/report.h"
 #include "client/output/table.h"
 #include "client/output/value.h"
+#include "client/output/wrap.h"
+#include "proto/text.h"
 #include "proto/thidua.pb-c.h"
 
 static const struct column head[] = {
@@ -115,8 +118,8 @@ static void excel_has_a_mark_semicolons_and_headers_for_people(void **state) {
     assert_printed(
         (struct options){.output = OUTPUT_CSV, .excel = true}, &report, answer(),
         "\xef\xbb\xbfRank;Id;Unit;TC1;TC8;Total;Time;Late;Missing\r\n"
-        "1;quan-dong-da;Đống Đa;12,3;;93;2022-10-30T10:12:44.120+07:00;true;\r\n"
-        ";quan-hai-ba-trung;\"'=Hai; \"\"Bà\"\" Trưng\";0,05;;;2022-10-30T10:12:44.120+07:00;false;TC8 TC9\r\n");
+        "1;quan-dong-da;Đống Đa;12,3;;93;2022-10-30T10:12:44.120+07:00;yes;\r\n"
+        ";quan-hai-ba-trung;\"'=Hai; \"\"Bà\"\" Trưng\";0,05;;;2022-10-30T10:12:44.120+07:00;no;TC8 TC9\r\n");
 }
 
 static void every_beginning_of_a_formula_is_guarded(void **state) {
@@ -271,6 +274,143 @@ static void long_texts_are_wrapped_at_words(void **state) {
     free(text);
 }
 
+// Batches of one row each; the text.
+static char *batches(size_t screen, char *const *const rows[], size_t count) {
+    const char *headers[] = {"Code", "First", "Second"};
+    const bool right[] = {false, true, true};
+    struct table table;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    table_init(&table, out, 3, headers, right);
+    table.screen = screen;
+    for (size_t i = 0; i < count; i++)
+        table_rows(&table, rows[i], 1);
+    table_free(&table);
+    fclose(out);
+    return text;
+}
+
+static void every_batch_in_blocks_has_its_headers(void **state) {
+    char *const first[] = {"TC1", "12345678", "87654321"}, *const second[] = {"TC2", "1", "2"};
+    char *const *const rows[] = {first, second};
+    char *text = batches(16, rows, 2);
+    (void)state;
+    assert_string_equal(text, "Code     First\nTC1   12345678\n\nCode    Second\nTC1   87654321\n\n"
+                              "Code     First\nTC2          1\n\nCode    Second\nTC2          2\n");
+    free(text);
+}
+
+static void columns_that_move_have_their_headers_again(void **state) {
+    char *const first[] = {"TC1", "1", "2"}, *const same[] = {"TC2", "3", "4"},
+                *const wider[] = {"TC3", "1234567", "5"};
+    char *const *const rows[] = {first, same, wider};
+    char *text = batches(0, rows, 3);
+    (void)state;
+    assert_string_equal(text, "Code  First  Second\nTC1       1       2\nTC2       3       4\n\n"
+                              "Code    First  Second\nTC3   1234567       5\n");
+    free(text);
+}
+
+// A board of eight criteria, as wide as `screen`.
+static char *board(size_t screen, size_t rows, bool decomposed) {
+    static const char *const headers[] = {"Hạng", "Đơn vị", "TC1", "TC2",  "TC3",  "TC4",    "TC5",
+                                          "TC6",  "TC7",    "TC8", "Điểm", "Cộng", "Thưởng", "Phiếu điểm"};
+    static const bool right[] = {1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0};
+    const char *unit = decomposed ? "Hai Ba\xcc\x80 Tru\xcc\x9bng" : "Hai Bà Trưng";
+    char *row[] = {"1",     (char *)unit, "12,50", "11,25", "12,00", "10,75", "12,50",
+                   "11,00", "12,50",      "10,50", "93,00", "1,50",  "94,50", "đã nộp phiếu"};
+    enum { N = sizeof(headers) / sizeof(*headers) };
+    char **cells = calloc(rows * N, sizeof(*cells)), *text = NULL;
+    struct table table;
+    size_t size;
+    for (size_t i = 0; i < rows * N; i++)
+        cells[i] = row[i % N];
+    FILE *out = open_memstream(&text, &size);
+    table_init(&table, out, N, (const char **)headers, right);
+    table.screen = screen;
+    table_rows(&table, cells, rows);
+    table_free(&table);
+    fclose(out);
+    free(cells);
+    return text;
+}
+
+static size_t count(const char *text, const char *word) {
+    size_t found = 0;
+    for (; (text = strstr(text, word)); text += strlen(word))
+        found++;
+    return found;
+}
+
+static void assert_fits(const char *text, size_t screen) {
+    char *copy = strdup(text), *rest = copy;
+    for (char *line; (line = strsep(&rest, "\n"));)
+        assert_true(text_width(line) <= screen);
+    free(copy);
+}
+
+static void a_wide_board_stands_in_blocks(void **state) {
+    static const size_t screens[] = {30, 40, 80, 120, 160};
+    (void)state;
+    for (size_t i = 0; i < sizeof(screens) / sizeof(*screens); i++) {
+        char *text = board(screens[i], 3, false);
+        assert_fits(text, screens[i]);
+        assert_int_equal(count(text, "12,50"), 9);
+        assert_int_equal(count(text, "94,50"), 3);
+        for (int criterion = 1; criterion <= 8; criterion++) {
+            char code[] = {'T', 'C', (char)('0' + criterion), 0};
+            assert_int_equal(count(text, code), 1);
+        }
+        assert_int_equal(count(text, "Hạng"), count(text, "Hai Bà") / 3); // once a block
+        free(text);
+    }
+}
+
+static void one_block_is_enough_where_there_is_room(void **state) {
+    (void)state;
+    for (size_t screen = 0; screen <= 160; screen += 160) {
+        char *text = board(screen, 2, false);
+        assert_int_equal(count(text, "\n"), 3);
+        free(text);
+    }
+}
+
+static void letters_and_marks_apart_are_aligned_alike(void **state) {
+    char *together = board(0, 1, false), *apart = board(0, 1, true);
+    (void)state;
+    assert_int_equal(text_width(strchr(together, '\n')), text_width(strchr(apart, '\n')));
+    assert_string_not_equal(together, apart);
+    free(together);
+    free(apart);
+}
+
+static void a_guard_comes_off_again(void **state) {
+    static const char *const texts[] = {"=1", "-1/BC", "@x", "'=1", "''=1", "'quoted'", "'", "", "+84", "a=b", "12"};
+    const struct column column = {"t", "T", CELL_TEXT, EVERYWHERE, NULL};
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        json_t *object = json_object();
+        put(object, "t", value_text(texts[i]));
+        char *written = cell_text(object, &column, STYLE_CSV, '.');
+        assert_null(*written ? strchr("=+-@", *written) : NULL);
+        assert_string_equal(csv_unguarded(written), texts[i]);
+        free(written);
+        json_decref(object);
+    }
+}
+
+static void a_word_too_long_for_a_line_stays_whole(void **state) {
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    (void)state;
+    wrap_print(out, "phiếu điểm 0123456789abcdef0123456789 của đơn vị", 4, 20);
+    fclose(out);
+    assert_string_equal(text, "phiếu điểm\n    0123456789abcdef0123456789\n    của đơn vị\n");
+    free(text);
+}
+
 static void control_characters_do_not_reach_the_terminal(void **state) {
     const struct column column = {"t", "T", CELL_TEXT, EVERYWHERE, NULL};
     json_t *object = json_object();
@@ -407,11 +547,39 @@ static void lateness_is_read_as_a_length(void **state) {
     assert_cell(json_pack("{s:b}", "late", 0), "late", CELL_LATE, STYLE_TABLE, "no");
     assert_cell(json_pack("{s:b}", "late", 1), "late", CELL_LATE, STYLE_TABLE, "yes");
     assert_cell(json_pack("{s:b,s:f}", "late", 1, "late_seconds", 0.4), "late", CELL_LATE, STYLE_TABLE,
-                "yes, by 0 d 00:00:01");
+                "yes, by 00:00:01");
     assert_cell(json_pack("{s:b,s:i}", "late", 1, "late_seconds", 90061), "late", CELL_LATE, STYLE_CSV, "true");
     assert_cell(json_pack("{s:i}", "s", 90061), "s", CELL_SECONDS, STYLE_TABLE, "1 d 01:01:01");
     assert_cell(json_pack("{s:f}", "s", 1.25), "s", CELL_SECONDS, STYLE_CSV, "1.25");
     assert_cell(json_pack("{s:f}", "s", 1.25), "s", CELL_SECONDS, STYLE_EXCEL, "1,25");
+}
+
+static void lengths_below_a_day_have_no_days(void **state) {
+    (void)state;
+    assert_cell(json_pack("{s:i}", "s", 86399), "s", CELL_SECONDS, STYLE_TABLE, "23:59:59");
+    assert_cell(json_pack("{s:i}", "s", 86400), "s", CELL_SECONDS, STYLE_TABLE, "1 d 00:00:00");
+    assert_cell(json_pack("{s:i}", "s", 15199000), "s", CELL_LENGTH, STYLE_TABLE, "04:13:19");
+}
+
+static void what_is_not_assigned_is_not_missing(void **state) {
+    (void)state;
+    assert_cell(json_pack("{s:n,s:b}", "p", "assigned", 0), "p", CELL_ASSIGNED, STYLE_TABLE, "not assigned");
+    assert_cell(json_pack("{s:n,s:b}", "p", "assigned", 1), "p", CELL_ASSIGNED, STYLE_TABLE, "—");
+    assert_cell(json_pack("{s:n,s:b}", "p", "assigned", 0), "p", CELL_POINTS, STYLE_TABLE, "—");
+    assert_cell(json_pack("{s:n,s:b}", "p", "assigned", 0), "p", CELL_ASSIGNED, STYLE_CSV, "");
+    assert_cell(json_pack("{s:f,s:b}", "p", 12.5, "assigned", 0), "p", CELL_ASSIGNED, STYLE_TABLE, "12.50");
+}
+
+static void tie_breaks_are_words_for_people(void **state) {
+    (void)state;
+    assert_cell(json_pack("{s:[s,s]}", "t", "deduction", "TC3"), "t", CELL_RULES, STYLE_TABLE, "fewer deductions, TC3");
+    assert_cell(json_pack("{s:[s,s]}", "t", "deduction", "TC3"), "t", CELL_RULES, STYLE_CSV, "deduction TC3");
+}
+
+static void dates_are_turned_for_people(void **state) {
+    (void)state;
+    assert_cell(json_pack("{s:s}", "d", "2025-06-30"), "d", CELL_DATE, STYLE_TABLE, "30/06/2025");
+    assert_cell(json_pack("{s:s}", "d", "2025-06-30"), "d", CELL_DATE, STYLE_CSV, "2025-06-30");
 }
 
 static void moves_are_marked(void **state) {
@@ -455,6 +623,13 @@ int main(void) {
         cmocka_unit_test(an_answer_without_a_list_is_one_row),
         cmocka_unit_test(rows_of_many_batches_are_one_array),
         cmocka_unit_test(long_texts_are_wrapped_at_words),
+        cmocka_unit_test(every_batch_in_blocks_has_its_headers),
+        cmocka_unit_test(columns_that_move_have_their_headers_again),
+        cmocka_unit_test(a_wide_board_stands_in_blocks),
+        cmocka_unit_test(one_block_is_enough_where_there_is_room),
+        cmocka_unit_test(letters_and_marks_apart_are_aligned_alike),
+        cmocka_unit_test(a_guard_comes_off_again),
+        cmocka_unit_test(a_word_too_long_for_a_line_stays_whole),
         cmocka_unit_test(control_characters_do_not_reach_the_terminal),
         cmocka_unit_test(points_are_exact_in_json),
         cmocka_unit_test(a_message_shows_its_fields),
@@ -463,6 +638,10 @@ int main(void) {
         cmocka_unit_test(columns_stay_away_until_somebody_says_something),
         cmocka_unit_test(values_stay_away_until_there_is_one),
         cmocka_unit_test(lateness_is_read_as_a_length),
+        cmocka_unit_test(lengths_below_a_day_have_no_days),
+        cmocka_unit_test(what_is_not_assigned_is_not_missing),
+        cmocka_unit_test(tie_breaks_are_words_for_people),
+        cmocka_unit_test(dates_are_turned_for_people),
         cmocka_unit_test(moves_are_marked),
         cmocka_unit_test(names_of_enums_go_both_ways),
     };

@@ -81,13 +81,33 @@ static void a_time_with_offset_is_the_last_second_in_time(void **state) {
     assert_int_equal(time, date - 30 * 60000 + 1000);
 }
 
+static void deadlines_are_written_as_people_read_them(void **state) {
+    static const struct {
+        const char *text, *last;
+    } good[] = {
+        {"30/11/2026", "2026-11-30T23:59:59.000+07:00"},
+        {"30/11/2026 17:00", "2026-11-30T17:00:00.000+07:00"},
+        {"30/11/2026 17:00:30", "2026-11-30T17:00:30.000+07:00"},
+        {"2026-11-30T17:00:00", "2026-11-30T17:00:00.000+07:00"},
+        {"2026-11-30 17:00", "2026-11-30T17:00:00.000+07:00"},
+    };
+    char text[INSTANT_TEXT];
+    int64_t late;
+    (void)state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+        assert_true(instant_parse_deadline(good[i].text, &late));
+        assert_string_equal(instant_iso(text, instant_last_second(late)), good[i].last);
+    }
+}
+
 static void wrong_deadlines_are_refused(void **state) {
     static const char *const bad[] = {"",
                                       "2026-11-31",
                                       "2026-02-29",
-                                      "30/11/2026",
+                                      "30/11/2026 17:00Z",
+                                      "30/11/2026T17:00",
                                       "2026-11-30T25:00:00Z",
-                                      "2026-11-30T10:00:00",
+                                      "2026-11-30T10:00:00.120",
                                       "2026-11-30x",
                                       "2026-13-01",
                                       "2026-11-30T10:60Z",
@@ -109,6 +129,8 @@ static void a_moment_covers_what_it_names(void **state) {
         {"30/06/2026", "2026-06-30T23:59:59.999+07:00"},
         {"30/06/2026 09:12:44", "2026-06-30T09:12:44.999+07:00"},
         {"30/06/2026 09:12", "2026-06-30T09:12:59.999+07:00"},
+        {"2026-06-30T09:12:44", "2026-06-30T09:12:44.999+07:00"},
+        {"2026-06-30 09:12", "2026-06-30T09:12:59.999+07:00"},
         {"2026-06-30T09:12:44+07:00", "2026-06-30T09:12:44.999+07:00"},
         {"2026-06-30T09:12:44.120+07:00", "2026-06-30T09:12:44.120+07:00"},
         {"2026-06-30 02:12Z", "2026-06-30T09:12:59.999+07:00"},
@@ -119,7 +141,7 @@ static void a_moment_covers_what_it_names(void **state) {
                                       "2026-06-31",
                                       "31/06/2026",
                                       "30/06/26",
-                                      "2026-06-30T09:12:44",
+                                      "2026-06-30T09",
                                       "2026-06-30T09:12:44.1+07:00",
                                       "2026-06-30T09:12.120+07:00",
                                       "30/06/2026T09:12:44",
@@ -228,6 +250,7 @@ int main(void) {
         cmocka_unit_test(points_are_written_exactly),
         cmocka_unit_test(a_date_is_in_time_until_its_last_second),
         cmocka_unit_test(a_time_with_offset_is_the_last_second_in_time),
+        cmocka_unit_test(deadlines_are_written_as_people_read_them),
         cmocka_unit_test(wrong_deadlines_are_refused),
         cmocka_unit_test(a_moment_covers_what_it_names),
         cmocka_unit_test(dates_become_iso),

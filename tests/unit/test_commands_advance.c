@@ -1,4 +1,5 @@
 // The year's way from state to state; deadlines, of the period and of single units; and who sees whom until then.
+#include "server/ledger/rows.h"
 #include "tests/unit/year_fixture.h"
 
 static const Pb__PeriodReply *shown(struct office *office) {
@@ -90,6 +91,7 @@ static void only_final_sheets_are_finalized(void **state) {
     const Pb__Response *response = lead_on(office, PB__PERIOD_STATE__FINALIZED, NULL, "Có lý do");
     assert_int_equal(response->n_problems, 3);
     assert_problem(response, 0, "ADVANCE_NOT_FINAL", "unit", "quan-ba-dinh");
+    assert_told(response, 0, "period", "hn-cum-1-2022");
     assert_told(response, 0, "state", "submitted");
     assert_problem(response, 1, "ADVANCE_NOT_FINAL", "unit", "quan-dong-da");
     assert_told(response, 1, "state", "appraised");
@@ -143,6 +145,47 @@ static void a_locked_period_is_reopened_by_a_decision(void **state) {
     assert_refused(adjust_points(office, "quan-ba-dinh", "TC2", 100), PB__STATUS__FAILED_PRECONDITION, "PERIOD_LOCKED");
     assert_ok(lead_on(office, PB__PERIOD_STATE__REOPENED, "12/QĐ-MTTQ", "Khiếu nại"));
     assert_false(shown(office)->has_board_hash);
+}
+
+// A sheet that was closed without having been handed in, and is given back, can be handed in after all.
+static void more_time_may_be_given_in_a_reopened_period(void **state) {
+    struct office *office = *state;
+    int64_t until_ms = deadline_ms_of(office) + 60 * DAY_MS, wake_ms;
+    office->world.fixture.definition->hard_close = true;
+    open_scoring(office);
+    let_deadline_pass(office);
+    assert_ok(lead_on(office, PB__PERIOD_STATE__APPRAISAL, NULL, NULL));
+    assert_ok(make_final(office, "Đơn vị không nộp"));
+    assert_ok(lead_on(office, PB__PERIOD_STATE__FINALIZED, NULL, NULL));
+    assert_ok(lead_on(office, PB__PERIOD_STATE__PUBLISHED, NULL, NULL));
+    assert_ok(lead_on(office, PB__PERIOD_STATE__LOCKED, NULL, NULL));
+    assert_ok(lead_on(office, PB__PERIOD_STATE__REOPENED, "12/QĐ-MTTQ", "Khiếu nại"));
+    assert_ok(give_back(office, CITY, "quan-dong-da"));
+    const Pb__Response *response = SCORE(office, DONG_DA_HEAD, points("TC4", 100));
+    assert_refused(response, PB__STATUS__FAILED_PRECONDITION, "DEADLINE_PASSED");
+    assert_told(response, 0, "unit", "quan-dong-da");
+    assert_ok(extend_until(office, "quan-dong-da", until_ms));
+    fill_sheet(office, DONG_DA_HEAD, 2000);
+    assert_false(hand_in(office, DONG_DA_HEAD)->submit->late);
+    assert_int_equal(pass_time(office, until_ms, &wake_ms), 1);
+}
+
+// The first own deadline is found at once: sheets whose time has not come are left alone.
+static void what_is_not_due_is_not_looked_at(void **state) {
+    struct office *office = *state;
+    int64_t wake_ms, until_ms = deadline_ms_of(office) - DAY_MS;
+    enum store_status status;
+    uint8_t key[KEY_SHEET];
+    open_scoring(office);
+    assert_ok(extend_until(office, "quan-dong-da", deadline_ms_of(office) + DAY_MS));
+    settle_writing(office);
+    struct store_txn *txn = store_begin_write(office->world.store, &status);
+    store_put(txn, STORE_SHEETS, key_of_sheet(1, BA_DINH, key), (struct span){key, 1});
+    assert_int_equal(store_commit(txn), STORE_OK);
+    assert_int_equal(pass_time(office, until_ms, &wake_ms), 0);
+    assert_null(view_fault(ledger_view(office->world.ledger)));
+    assert_int_equal(wake_ms, deadline_ms_of(office));
+    assert_int_equal(pass_time(office, deadline_ms_of(office) + DAY_MS, &wake_ms), 2);
 }
 
 // A correction makes a new board; the old one stays in the journal, with its hash.
@@ -558,6 +601,8 @@ int main(void) {
         OFFICE_TEST(only_final_sheets_are_finalized),
         OFFICE_TEST(a_locked_period_names_its_board),
         OFFICE_TEST(a_locked_period_is_reopened_by_a_decision),
+        OFFICE_TEST(more_time_may_be_given_in_a_reopened_period),
+        OFFICE_TEST(what_is_not_due_is_not_looked_at),
         OFFICE_TEST(a_correction_is_locked_with_another_hash),
         OFFICE_TEST(the_ways_of_a_period_are_linked),
         OFFICE_TEST(a_lock_sent_again_gets_the_first_answer),

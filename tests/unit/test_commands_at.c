@@ -223,6 +223,8 @@ static void a_board_of_the_past_says_of_when_it_is(void **state) {
     const Pb__PeriodAdvanced *lock = entry_of(office, at.locked)->event->period_advanced;
     assert_int_equal(locked->board_hash.len, 32);
     assert_memory_equal(locked->board_hash.data, lock->board_hash.data, 32);
+    assert_false(ask_board(office, CITY, board_at(SELF, at.locked))->has_board_hash); // it is the hash of the other
+    assert_false(ask_board(office, CITY, board_at(APPRAISED, at.locked))->has_board_hash);
     assert_false(ask_board(office, CITY, board_at(FINAL, at.again))->has_board_hash);
     assert_int_equal(row_of(ask_board(office, CITY, board_at(FINAL, at.again)), "quan-ba-dinh")->sheet,
                      PB__SHEET_STATE__APPRAISED);
@@ -298,6 +300,26 @@ static void moments_that_are_none(void **state) {
     query.has_at_seq = true;
     query.at_seq = last;
     assert_refused(read_as(office, CITY, ASK(TOTALS, &query)), PB__STATUS__INVALID_ARGUMENT, "AT_TWICE");
+}
+
+// An instant is answered for once no entry can come any more that has its time.
+static void an_instant_that_is_not_settled_is_refused(void **state) {
+    struct office *office = *state;
+    open_scoring(office);
+    office->now_ms += HOUR_MS;
+    office->unsettled_ms = office->now_ms - 20; // of a batch under way
+    Pb__TotalsQuery query = board_in(SELF);
+    query.has_at_ms = true;
+    query.at_ms = office->unsettled_ms;
+    const Pb__Response *response = read_as(office, CITY, ASK(TOTALS, &query));
+    assert_refused(response, PB__STATUS__UNAVAILABLE, "AT_TIME_UNSETTLED");
+    assert_int_equal(told(response, 0, "time")->time_ms, query.at_ms);
+    query.at_ms = office->now_ms;
+    assert_refused(read_as(office, CITY, ASK(TOTALS, &query)), PB__STATUS__UNAVAILABLE, "AT_TIME_UNSETTLED");
+    query.at_ms = office->unsettled_ms - 1;
+    assert_ok(read_as(office, CITY, ASK(TOTALS, &query)));
+    query = board_at(SELF, last_seq(office)); // an entry that stands is settled
+    assert_ok(read_as(office, CITY, ASK(TOTALS, &query)));
 }
 
 static void there_is_no_board_before_the_definition(void **state) {
@@ -473,6 +495,7 @@ int main(void) {
         OFFICE_TEST(a_board_names_the_last_entry_that_changed_it),
         OFFICE_TEST(an_instant_means_the_last_entry_until_then),
         OFFICE_TEST(moments_that_are_none),
+        OFFICE_TEST(an_instant_that_is_not_settled_is_refused),
         OFFICE_TEST(there_is_no_board_before_the_definition),
         OFFICE_TEST(a_peer_sees_what_it_saw_then),
         OFFICE_TEST(who_takes_no_part_saw_nothing_before_publication),

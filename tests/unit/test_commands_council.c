@@ -244,6 +244,26 @@ static void a_period_that_is_too_large_is_made_final_in_parts(void **state) {
     assert_int_equal(FINALIZE_ALL(office, "không nộp")->finalize->n_rows, UNITS - AT_MOST);
 }
 
+// What was looked at may have changed before it is made final.
+static void what_has_moved_since_is_not_made_final(void **state) {
+    struct office *office = *state;
+    open_judging(office);
+    confirm_all(office);
+    uint64_t seen = last_seq(office);
+    assert_ok(adjust(office, "ba-dinh", "TC4", 150));
+    Pb__Finalize *message = finalize_of(office, NULL, NULL, 0);
+    message->has_if_seq = true;
+    message->if_seq = seen;
+    const Pb__Response *response = write_as(office, COUNCIL, ASK(FINALIZE, message));
+    assert_refused(response, PB__STATUS__CONFLICT, "PERIOD_MOVED");
+    assert_told(response, 0, "period", "hn-cum-1-2022");
+    assert_int_equal(told(response, 0, "expected")->number, seen);
+    assert_int_equal(told(response, 0, "seq")->number, seen + 1);
+    message->if_seq = seen + 1;
+    assert_ok(invite(office, "quan-ba-dinh", PB__ROLE__OFFICER, 900)); // which changes nothing in the period
+    assert_ok(write_as(office, COUNCIL, ASK(FINALIZE, message)));
+}
+
 // ---- hold, nominate ----
 
 static void a_hold_blocks_the_nomination_and_not_the_score(void **state) {
@@ -302,6 +322,40 @@ static void an_award_is_named_once(void **state) {
     assert_int_equal(sheet_of(office, BA_DINH).nominated_seq, second);
 }
 
+static void nominations_are_few(void **state) {
+    struct office *office = *state;
+    char award[32];
+    open_awards(office);
+    for (int i = 0; i < 20; i++) {
+        snprintf(award, sizeof award, "Danh hiệu %d", i);
+        assert_ok(nominate(office, "ba-dinh", award));
+    }
+    const Pb__Response *response = nominate(office, "ba-dinh", "Cờ thi đua");
+    assert_refused(response, PB__STATUS__FAILED_PRECONDITION, "NOMINATIONS_MANY");
+    assert_told(response, 0, "unit", "quan-ba-dinh");
+    assert_int_equal(told(response, 0, "limit")->number, 20);
+    assert_refused(nominate(office, "ba-dinh", "Danh hiệu 0"), PB__STATUS__FAILED_PRECONDITION, "NOMINATED_ALREADY");
+    assert_ok(nominate(office, "dong-da", "Cờ thi đua"));
+}
+
+// Reopening would not bring the step back: it is offered in the finalized period alone.
+static void a_locked_period_is_past_awards(void **state) {
+    struct office *office = *state;
+    open_awards(office);
+    assert_ok(advance(office, COUNCIL, PB__PERIOD_STATE__PUBLISHED));
+    assert_ok(advance(office, COUNCIL, PB__PERIOD_STATE__LOCKED));
+    Pb__Nominate award = PB__NOMINATE__INIT;
+    award.period = "hn-cum-1-2022";
+    award.unit = "ba-dinh";
+    award.award = "Cờ";
+    const Pb__Response *response = write_as(office, COUNCIL, ASK(NOMINATE, &award));
+    assert_refused(response, PB__STATUS__FAILED_PRECONDITION, "PERIOD_STATE");
+    assert_told(response, 0, "needed", "finalized");
+    Pb__Finalize *final = finalize_of(office, NULL, NULL, 0);
+    final->period = award.period;
+    assert_refused(write_as(office, COUNCIL, ASK(FINALIZE, final)), PB__STATUS__FAILED_PRECONDITION, "PERIOD_LOCKED");
+}
+
 static void awards_wait_for_the_finalized_period(void **state) {
     struct office *office = *state;
     open_judging(office);
@@ -351,6 +405,9 @@ int main(void) {
         OFFICE_TEST(a_hold_blocks_the_nomination_and_not_the_score),
         OFFICE_TEST(a_hold_is_put_and_lifted_once),
         OFFICE_TEST(an_award_is_named_once),
+        OFFICE_TEST(what_has_moved_since_is_not_made_final),
+        OFFICE_TEST(nominations_are_few),
+        OFFICE_TEST(a_locked_period_is_past_awards),
         OFFICE_TEST(awards_wait_for_the_finalized_period),
         OFFICE_TEST(resends_are_answered_as_before),
     };

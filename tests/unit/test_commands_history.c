@@ -49,6 +49,21 @@ static void a_history_tells_each_change(void **state) {
     assert_int_equal(history->rows[2]->total_cp, 150);
 }
 
+static void a_history_tells_each_lines_note(void **state) {
+    struct office *office = *state;
+    struct cursor cursor = {0};
+    bool more;
+    open_scoring(office);
+    Pb__Score *score = LINES(office, points("TC4", 100), points("TC1.1", 50));
+    score->note = "chung";
+    score->lines[1]->note = "riêng";
+    assert_ok(write_as(office, BA_DINH_OFFICER, ASK(SCORE, score)));
+    const Pb__HistoryReply *history = history_of(office, BA_DINH_OFFICER, NULL, &cursor, &more);
+    assert_int_equal(history->n_rows, 2);
+    assert_string_equal(history->rows[0]->note, "chung");
+    assert_string_equal(history->rows[1]->note, "riêng");
+}
+
 static void a_hand_in_stands_in_the_history(void **state) {
     struct office *office = *state;
     struct cursor cursor = {0};
@@ -172,6 +187,10 @@ static void assert_row(const Pb__HistoryRow *row, const struct expected *expecte
     assert_text_is(row->note, expected->note);
     assert_int_equal(row->has_total_cp ? row->total_cp : POINTS_NONE, expected->total_cp);
     assert_int_equal(row->has_appraised_total_cp ? row->appraised_total_cp : POINTS_NONE, expected->appraised_total_cp);
+    if (!strcmp(expected->event, "sheets_finalized")) // a copy of what was appraised
+        assert_int_equal(row->has_final_total_cp ? row->final_total_cp : POINTS_NONE, expected->appraised_total_cp);
+    else
+        assert_false(row->has_final_total_cp);
 }
 
 static void assert_history(struct office *office, enum who who, const char *code, const struct expected *expected,
@@ -324,9 +343,11 @@ static void a_unit_s_own_deadline_stands_in_the_history(void **state) {
     ASSERT_HISTORY(office, CITY, NULL, rows);
     Pb__HistoryQuery query = PB__HISTORY_QUERY__INIT;
     query.unit = "quan-ba-dinh";
-    const Pb__HistoryRow *passed = read_patiently(office, CITY, ASK(HISTORY, &query))->history->rows[0];
-    assert_string_equal(passed->actor, "daemon");
-    assert_false(passed->has_role);
+    Pb__HistoryRow *const *shown = read_patiently(office, CITY, ASK(HISTORY, &query))->history->rows;
+    assert_string_equal(shown[0]->actor, "daemon");
+    assert_false(shown[0]->has_role);
+    assert_int_equal(shown[1]->until_ms, message.until_ms);
+    assert_false(shown[0]->has_until_ms || shown[2]->has_until_ms || shown[2]->has_final_total_cp);
 }
 
 // ---- far back ----
@@ -550,6 +571,7 @@ static void boards_are_kept_by_all_that_decides_them(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         OFFICE_TEST(a_history_tells_each_change),
+        OFFICE_TEST(a_history_tells_each_lines_note),
         OFFICE_TEST(a_hand_in_stands_in_the_history),
         OFFICE_TEST(others_see_no_drafts_in_a_history),
         OFFICE_TEST(a_long_history_is_whole),

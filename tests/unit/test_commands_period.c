@@ -205,6 +205,7 @@ static void every_obstacle_is_named(void **state) {
     assert_int_equal(told(response, 1, "limit")->points_cp, 10000);
     assert_says(response, 2, "ADVANCE_NO_DEADLINE");
     assert_problem(response, 3, "ADVANCE_NOT_SIGNED", "unit", "quan-ba-dinh");
+    assert_told(response, 3, "period", office->world.fixture.definition->id);
     assert_problem(response, 4, "ADVANCE_NOT_SIGNED", "unit", "quan-hoang-mai");
     assert_int_equal(shown(office, ADMIN)->state, PB__PERIOD_STATE__DRAFT);
 }

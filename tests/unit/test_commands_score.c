@@ -203,6 +203,35 @@ static void note_and_evidence_are_kept(void **state) {
     assert_null(response->sheet->lines[0]->note);
 }
 
+// What a line says of itself stands for it alone; what the score says, for the others.
+static void a_line_keeps_words_of_its_own(void **state) {
+    struct office *office = *state;
+    Pb__Evidence whole = PB__EVIDENCE__INIT, own = PB__EVIDENCE__INIT, *wholes[] = {&whole}, *owns[] = {&own, &whole};
+    open_scoring(office);
+    whole.number = "15/BC-MTTQ-BTT";
+    own.number = "7/TB";
+    Pb__Score *score = LINES(office, points("TC1.1", 100), points("TC1.2", 200), actual("TC2", 700));
+    score->note = "cả năm";
+    score->evidence = wholes;
+    score->n_evidence = 1;
+    score->lines[1]->note = "riêng";
+    score->lines[2]->evidence = owns;
+    score->lines[2]->n_evidence = 2;
+    assert_ok(write_as(office, BA_DINH_HEAD, ASK(SCORE, score)));
+    Pb__SheetQuery query = PB__SHEET_QUERY__INIT;
+    const Pb__Response *response = read_as(office, BA_DINH_OFFICER, ASK(SHEET, &query));
+    assert_ok(response);
+    Pb__SheetLine *const *lines = response->sheet->lines;
+    assert_string_equal(lines[0]->note, "cả năm");
+    assert_string_equal(lines[1]->note, "riêng");
+    assert_string_equal(lines[2]->note, "cả năm");
+    assert_int_equal(lines[1]->n_evidence, 1);
+    assert_string_equal(lines[1]->evidence[0]->number, "15/BC-MTTQ-BTT");
+    assert_int_equal(lines[2]->n_evidence, 2);
+    assert_string_equal(lines[2]->evidence[0]->number, "7/TB");
+    assert_string_equal(lines[2]->evidence[1]->number, "15/BC-MTTQ-BTT");
+}
+
 // ---- handing in ----
 
 static void every_line_that_lacks_is_named(void **state) {
@@ -358,6 +387,7 @@ int main(void) {
         OFFICE_TEST(a_conflict_of_one_line_spoils_all),
         OFFICE_TEST(the_entry_tells_the_change),
         OFFICE_TEST(note_and_evidence_are_kept),
+        OFFICE_TEST(a_line_keeps_words_of_its_own),
         OFFICE_TEST(every_line_that_lacks_is_named),
         OFFICE_TEST(a_hand_in_is_a_receipt),
         OFFICE_TEST(a_total_that_moved_is_a_conflict),

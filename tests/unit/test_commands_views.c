@@ -67,7 +67,7 @@ static void assert_sees_submitted(struct office *office, enum who who) {
     const Pb__StatusReply *state = status(office, who);
     assert_false(state->rows[0]->hidden || state->rows[1]->hidden);
     assert_int_equal(state->rows[0]->scored, 5);
-    assert_int_equal(state->rows[1]->scored, 0);
+    assert_int_equal(state->rows[1]->scored, office->people[who].unit == DONG_DA ? 5 : 0); // the own row as it stands
 }
 
 static void assert_sees_own(struct office *office, enum who who, const char *own) {
@@ -190,6 +190,23 @@ static void sheets_of_others_show_the_last_hand_in(void **state) {
     others = sheet(office, DONG_DA_OFFICER, "quan-ba-dinh")->sheet;
     assert_int_equal(others->lines[1]->points_cp, 1900);
     assert_int_equal(others->sheet_revision, 2);
+}
+
+// Others see what was handed in, the unit itself what it has still to do.
+static void the_own_status_shows_what_stands(void **state) {
+    struct office *office = *state;
+    office->world.fixture.definition->visibility = PB__VISIBILITY__ALWAYS;
+    open_scoring(office);
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.1", 100), points("TC1.2", 100), points("TC4", 100)));
+    const Pb__StatusRow *row = status(office, BA_DINH_OFFICER)->rows[0];
+    assert_int_equal(row->scored, 3);
+    assert_int_equal(row->n_missing, 2);
+    assert_string_equal(row->missing[0], "TC2");
+    assert_int_equal(row->sheet, PB__SHEET_STATE__SHEET_DRAFT);
+    row = status(office, DONG_DA_OFFICER)->rows[0];
+    assert_int_equal(row->scored, 0);
+    assert_int_equal(row->n_missing, 5);
+    assert_int_equal(row_of(board(office, BA_DINH_OFFICER), "quan-ba-dinh")->scored, 0); // the same for all
 }
 
 // ---- when it opens ----
@@ -547,6 +564,54 @@ static void a_sheet_tells_what_was_judged(void **state) {
     assert_null(sheet(office, CITY, "quan-dong-da")->sheet->hold); // lifted
 }
 
+// Each stands in the sheet for good: there are not any number of them.
+static void adjustments_are_not_without_end(void **state) {
+    struct office *office = *state;
+    open_judging(office);
+    for (int i = 0; i < 200; i++)
+        assert_ok(adjust(office, "quan-ba-dinh", i % 2 ? "TC2" : NULL, 1));
+    const Pb__Response *response = adjust(office, "quan-ba-dinh", NULL, 1);
+    assert_refused(response, PB__STATUS__FAILED_PRECONDITION, "ADJUSTMENTS_MANY");
+    assert_told(response, 0, "unit", "quan-ba-dinh");
+    assert_int_equal(told(response, 0, "limit")->number, 200);
+    assert_refused(adjust(office, "quan-ba-dinh", "TC2", 1), PB__STATUS__FAILED_PRECONDITION, "ADJUSTMENTS_MANY");
+    assert_ok(adjust(office, "quan-dong-da", NULL, 1));
+    assert_int_equal(sheet(office, CITY, "quan-ba-dinh")->sheet->n_adjustments, 200);
+}
+
+static void a_returned_sheet_says_why(void **state) {
+    struct office *office = *state;
+    office->world.fixture.definition->visibility = PB__VISIBILITY__ALWAYS;
+    open_judging(office);
+    assert_null(sheet(office, BA_DINH_OFFICER, NULL)->sheet->return_reason);
+    assert_ok(give_back(office, CITY, "quan-ba-dinh"));
+    assert_string_equal(sheet(office, BA_DINH_OFFICER, NULL)->sheet->return_reason, "thiếu minh chứng");
+    assert_ok(SCORE(office, BA_DINH_HEAD, points("TC1.2", 1900)));
+    assert_string_equal(sheet(office, BA_DINH_HEAD, NULL)->sheet->return_reason, "thiếu minh chứng");
+    assert_null(sheet(office, CITY, "quan-dong-da")->sheet->return_reason);
+    assert_ok(hand_in(office, BA_DINH_HEAD));
+    assert_null(sheet(office, BA_DINH_OFFICER, NULL)->sheet->return_reason);
+    Pb__ReturnSheet again = PB__RETURN_SHEET__INIT;
+    again.unit = "quan-ba-dinh";
+    again.reason = "TC2 còn sai";
+    assert_ok(write_as(office, CITY, ASK(RETURN_SHEET, &again)));
+    assert_string_equal(sheet(office, BA_DINH_OFFICER, NULL)->sheet->return_reason, "TC2 còn sai");
+}
+
+// What is not assigned to a unit is not of what it may have.
+static void each_unit_has_its_own_most(void **state) {
+    struct office *office = *state;
+    open_scoring(office);
+    const Pb__Board *seen = board(office, CITY);
+    assert_int_equal(row_of(seen, "quan-ba-dinh")->max_cp, 10000);
+    assert_int_equal(row_of(seen, "quan-hoang-mai")->max_cp, 7500);
+    assert_int_equal(sheet(office, HOANG_MAI_OFFICER, NULL)->sheet->max_cp, 7500);
+    assert_int_equal(sheet(office, HOANG_MAI_OFFICER, NULL)->sheet->of_cp, 10000);
+    seen = board(office, HOANG_MAI_OFFICER);
+    assert_int_equal(row_of(seen, "quan-hoang-mai")->max_cp, 7500);
+    assert_false(row_of(seen, "quan-ba-dinh")->has_max_cp);
+}
+
 static void a_sheet_lists_every_adjustment(void **state) {
     struct office *office = *state;
     open_judging(office);
@@ -669,6 +734,21 @@ static void status_is_complete_once_all_are_in(void **state) {
     assert_int_equal(status(office, CITY)->seq, last->submit->seq);
 }
 
+// A sheet that the council has closed was not handed in by that.
+static void a_sheet_that_was_closed_was_not_handed_in(void **state) {
+    struct office *office = *state;
+    open_judging_early(office);
+    assert_int_equal(board(office, CITY)->units_submitted, 1);
+    assert_ok(FINALIZE(office, "không nộp", "hoang-mai", "dong-da"));
+    confirm(office, "quan-ba-dinh", 2000);
+    assert_ok(FINALIZE_ALL(office, NULL));
+    assert_int_equal(board(office, CITY)->units_submitted, 1);
+    assert_int_equal(row_of(board(office, CITY), "quan-hoang-mai")->sheet, PB__SHEET_STATE__FINAL);
+    assert_false(status(office, CITY)->complete);
+    assert_ok(adjust(office, "hoang-mai", NULL, 100)); // appraised, and handed in no more than before
+    assert_int_equal(board(office, CITY)->units_submitted, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         OFFICE_TEST(those_without_a_unit_see_drafts),
@@ -696,6 +776,11 @@ int main(void) {
         OFFICE_TEST(status_tells_deadlines_and_delays),
         OFFICE_TEST(a_sheet_tells_what_was_judged),
         OFFICE_TEST(a_sheet_lists_every_adjustment),
+        OFFICE_TEST(adjustments_are_not_without_end),
+        OFFICE_TEST(a_returned_sheet_says_why),
+        OFFICE_TEST(each_unit_has_its_own_most),
+        OFFICE_TEST(the_own_status_shows_what_stands),
+        OFFICE_TEST(a_sheet_that_was_closed_was_not_handed_in),
         OFFICE_TEST(a_sheet_tells_what_is_pending),
         OFFICE_TEST(a_sheet_tells_the_explanation),
         OFFICE_TEST(equal_totals_share_a_rank),

@@ -12,7 +12,7 @@ static void every_event_has_the_name_of_its_field(void **in) {
     }
     Pb__Event event = PB__EVENT__INIT;
     assert_string_equal(event_name(&event), "unknown");
-    event.body_case = (Pb__Event__BodyCase)3; // a gap
+    event.body_case = (Pb__Event__BodyCase)4; // a gap
     assert_string_equal(event_name(&event), "unknown");
     event.body_case = (Pb__Event__BodyCase)9999;
     assert_string_equal(event_name(&event), "unknown");
@@ -26,26 +26,29 @@ static size_t place_of(const ProtobufCMessageDescriptor *body, const char *name)
     return field ? field->offset : 0;
 }
 
-// Whatever body has the fields `unit` and `after` is read by them: a new event cannot be forgotten.
+// Whatever body has the fields `period`, `unit` and `after` is read by them: a new event cannot be forgotten.
 static void unit_and_sheet_are_read_wherever_they_stand(void **in) {
     const ProtobufCMessageDescriptor *descriptor = &pb__event__descriptor;
     (void)in;
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
         const ProtobufCMessageDescriptor *about = descriptor->fields[i].descriptor;
-        size_t unit = place_of(about, "unit"), after = place_of(about, "after");
+        size_t period = place_of(about, "period"), unit = place_of(about, "unit"), after = place_of(about, "after");
         Pb__Event event = PB__EVENT__INIT;
         Pb__SheetAfter sheet = PB__SHEET_AFTER__INIT;
         const Pb__SheetAfter *place = &sheet;
-        const uint32_t seven = 7;
+        const uint32_t seven = 7, five = 5;
         char *body = calloc(1, about->sizeof_message);
         assert_non_null(body);
         protobuf_c_message_init(about, body);
         event.body_case = (Pb__Event__BodyCase)descriptor->fields[i].id;
         event.noted = (Pb__Noted *)(void *)body;
+        if (period)
+            memcpy(body + period, &five, sizeof five);
         if (unit)
             memcpy(body + unit, &seven, sizeof seven);
         if (after)
             memcpy(body + after, &place, sizeof place);
+        assert_int_equal(event_period(&event), period ? 5 : 0);
         assert_int_equal(event_unit(&event), unit ? 7 : 0);
         assert_int_equal(event_concerns(&event, 7), unit != 0);
         assert_false(event_concerns(&event, 8) || event_concerns(&event, 0));

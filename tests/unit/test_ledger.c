@@ -219,6 +219,8 @@ static void assert_sheet(const struct sheet *sheet, const struct sheet *expected
     assert_true(sheet->seq == expected->seq && sheet->handed_seq == expected->handed_seq);
     assert_true(sheet->signed_seq == expected->signed_seq && sheet->held_seq == expected->held_seq);
     assert_true(sheet->adjusted_seq == expected->adjusted_seq && sheet->nominated_seq == expected->nominated_seq);
+    assert_true(sheet->returned_seq == expected->returned_seq);
+    assert_true(sheet->n_adjusted == expected->n_adjusted && sheet->n_nominated == expected->n_nominated);
     assert_true(sheet->late == expected->late && sheet->late_ms == expected->late_ms);
     assert_true(sheet->until_ms == expected->until_ms && sheet->until_passed == expected->until_passed);
     assert_int_equal(sheet->self_total_cp, expected->self_total_cp);
@@ -234,7 +236,7 @@ static void a_sheet_survives_the_codec(void **in) {
     struct sheet sheet, back, copy;
     uint8_t bytes[ROW_SHEET_MAX];
     (void)in;
-    for (int parts = 0; parts < 64; parts++) { // each may be there or not
+    for (int parts = 0; parts < 128; parts++) { // each may be there or not
         sheet_blank(&sheet, parts % 2 ? PERIOD_CRITERIA_MAX : 3);
         sheet.state = PB__SHEET_STATE__FINAL;
         sheet.sheet_revision = UINT32_MAX;
@@ -250,7 +252,8 @@ static void a_sheet_survives_the_codec(void **in) {
             fill_points(sheet.handed_cp, 1000);
         }
         if (parts & 2)
-            sheet.held_seq = UINT64_MAX - 1, sheet.adjusted_seq = 5, sheet.nominated_seq = 6;
+            sheet.held_seq = UINT64_MAX - 1, sheet.adjusted_seq = 5, sheet.nominated_seq = 6, sheet.n_adjusted = 200,
+            sheet.n_nominated = 20;
         if (parts & 4)
             sheet.until_ms = INT64_MAX, sheet.until_passed = true;
         if (parts & 8)
@@ -259,6 +262,8 @@ static void a_sheet_survives_the_codec(void **in) {
             fill_figures(&sheet.final, 3000);
         if (parts & 32)
             fill_points(sheet.deducted_cp, 0);
+        if (parts & 64)
+            sheet.returned_seq = UINT64_MAX;
         struct span row = row_from_sheet(&sheet, bytes);
         assert_true(row_to_sheet(row, &back));
         assert_sheet(&back, &sheet);
@@ -304,6 +309,58 @@ static void rows_survive_the_codec(void **in) {
     assert_memory_equal(period_back.board_hash, period.board_hash, sizeof period.board_hash);
     bytes[1] = 99; // no such state
     assert_false(row_to_period((struct span){bytes, row_from_period(&period, bytes + 100).size}, 3, &period_back));
+}
+
+// ---- the entry itself ----
+
+static bool apply_at(struct world *world, int64_t time_ms, int64_t clock_back_ms, const Pb__Actor *actor,
+                     Pb__Event event) {
+    Pb__Entry entry = PB__ENTRY__INIT;
+    entry.has_seq = entry.has_time_ms = true;
+    entry.seq = ledger_tip(world->ledger)->seq + 1;
+    entry.time_ms = time_ms;
+    entry.has_clock_back_ms = clock_back_ms != 0;
+    entry.clock_back_ms = clock_back_ms;
+    entry.actor = (Pb__Actor *)(uintptr_t)actor;
+    entry.event = &event;
+    struct journal_entry raw = encode(world, &entry);
+    return ledger_apply(world->ledger, &entry, &raw);
+}
+
+static void fails_at(struct world *world, int64_t time_ms, int64_t clock_back_ms, const Pb__Actor *actor,
+                     Pb__Event event, const char *why) {
+    assert_false(apply_at(world, time_ms, clock_back_ms, actor, event));
+    if (!strstr(ledger_fault(world->ledger), why))
+        fail_msg("'%s' does not say '%s'", ledger_fault(world->ledger), why);
+}
+
+static void an_entry_says_how_far_its_clock_went_back(void **in) {
+    struct world *world = *in;
+    Pb__Event note = noted(world, "x");
+    begin(world);
+    fails_at(world, -1, 0, &world->actor, founded(world), "before 1970");
+    fails_at(world, 1000, 5, &world->actor, founded(world), "went back by 0 ms, and it says 5");
+    assert_true(apply_at(world, 1000, 0, &world->actor, founded(world)));
+    fails_at(world, 900, 0, &world->actor, note, "went back by 100 ms, and it says 0");
+    fails_at(world, 900, 99, &world->actor, note, "went back by 100 ms, and it says 99");
+    fails_at(world, 1000, 1, &world->actor, note, "went back by 0 ms");
+    assert_true(apply_at(world, 900, 100, &world->actor, note));
+    assert_true(apply_at(world, 900, 0, &world->actor, note));
+    assert_true(apply_at(world, 5000, 0, &world->actor, note));
+}
+
+static void an_entry_says_who_did_it(void **in) {
+    struct world *world = *in;
+    Pb__Actor nobody = PB__ACTOR__INIT, unknown = PB__ACTOR__INIT;
+    unknown.has_role = true;
+    unknown.role = (Pb__Role)77;
+    begin(world);
+    fails_at(world, 1, 0, NULL, founded(world), "names nobody");
+    assert_true(apply_at(world, 1, 0, &nobody, founded(world))); // the daemon's own
+    assert_true(apply_at(world, 1, 0, &nobody, noted(world, "x")));
+    fails_at(world, 1, 0, &nobody, period_defined(world, 1), "no such role");
+    fails_at(world, 1, 0, &unknown, period_defined(world, 1), "no such role");
+    assert_true(apply_at(world, 1, 0, &world->actor, period_defined(world, 1)));
 }
 
 // ---- the format ----
@@ -444,6 +501,8 @@ int main(void) {
         cmocka_unit_test(rows_survive_the_codec),
         cmocka_unit_test(a_sheet_survives_the_codec),
         cmocka_unit_test(a_sheet_that_is_only_scored_has_a_small_row),
+        T(an_entry_says_how_far_its_clock_went_back),
+        T(an_entry_says_who_did_it),
         T(a_newer_format_is_refused),
         T(a_ledger_catches_up_with_its_journal),
         T(a_broken_chain_is_not_taken_over),

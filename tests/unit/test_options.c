@@ -103,6 +103,7 @@ static void with_an_empty_file_all_is_default(void **state) {
     assert_string_equal(listened_to(options, 1), "127.0.0.1:22022");
     assert_int_equal(options->listen[1].kind, ADDRESS_TLS);
     assert_false(options->listen_chosen);
+    assert_int_equal(options->metrics.size, 0);
     assert_null(options->public);
     assert_string_equal(options->admin_group, "thidua-admin");
     assert_true(options->map_size == UINT64_C(64) << 30);
@@ -131,6 +132,7 @@ static void every_key_is_read(void **state) {
     struct desk *desk = *state;
     assert_int_equal(GIVE_FILE(desk, "# comment\n"
                                      "listen = {\"unix:/run/thidua/admin.sock\", \"[::]:22022\"}\n"
+                                     "metrics = \"127.0.0.1:9\"\n"
                                      "public = \"diem.example.vn:22022\"\n"
                                      "state = \"/srv/thi đua\"\n"
                                      "admin_group = \"wheel\"\n"
@@ -142,6 +144,8 @@ static void every_key_is_read(void **state) {
     assert_int_equal(options->n_listen, 2);
     assert_true(options->listen_chosen);
     assert_string_equal(listened_to(options, 1), "[::]:22022");
+    assert_int_equal(options->metrics.kind, ADDRESS_PLAIN);
+    assert_int_equal(address_port((const struct sockaddr *)&options->metrics.socket), 9);
     assert_string_equal(options->public, "diem.example.vn:22022");
     assert_string_equal(options->state, "/srv/thi đua");
     assert_string_equal(options->admin_group, "wheel");
@@ -158,6 +162,9 @@ static void a_wrong_value_is_named_with_file_and_line(void **state) {
         {"\nlisten = {\"unix:/a\",\n\"10.0.0.1\"}\n", ":3: listen: 10.0.0.1"},
         {"listen = {\"plain:10.0.0.1:80\"}\n", ":1: listen: plain:10.0.0.1:80"},
         {"\n\npublic = \"here\"\n", ":3: public: here"},
+        {"\nmetrics = \"10.0.0.1:9\"\n", ":2: metrics: 10.0.0.1:9: "},
+        {"metrics = \"[::]:9\"\n", ":1: metrics: [::]:9: "},
+        {"metrics = \"unix:/a\"\nmetrics = \"unix:/b\"\n", ":2: metrics is given twice"},
         {"map_size = 64Q\n", ":1: map_size: 64Q"},
         {"map_size = 1K\n", ":1: map_size: 1K"},
         {"map_size = 65T\n", ":1: map_size: 65T"},
@@ -236,6 +243,9 @@ static void a_wrong_command_line_is_usage(void **state) {
     assert_int_equal(GIVE(desk, "restore", "--from-journal", "/a"), OPTIONS_USAGE);
     assert_int_equal(GIVE(desk, "restore", "--from-journal", "/a", "--state", ""), OPTIONS_USAGE);
     assert_int_equal(GIVE(desk, "restore", "/b", "--from-journal", "/a", "--state", "/srv"), OPTIONS_USAGE);
+    assert_int_equal(GIVE(desk, "restore", "/a", "/b", "--state", "/srv"), OPTIONS_USAGE);
+    assert_int_equal(GIVE(desk, "restore", "/a", "--state", "/srv", "--listen", "unix:/a"), OPTIONS_USAGE);
+    assert_int_equal(GIVE(desk, "check", "/a", "--state", "/srv"), OPTIONS_USAGE);
     assert_int_equal(GIVE(desk, "restore", "--from-journal", "/a", "--state", "/srv", "-c", desk->file), OPTIONS_USAGE);
     assert_non_null(strstr(desk->text, "--help"));
 }
@@ -249,8 +259,13 @@ static void verbs_are_told_apart(void **state) {
     assert_int_equal(GIVE(desk, "restore", "--from-journal", "-", "--state", "/new"), 0);
     assert_int_equal(desk->options.verb, OPTIONS_RESTORE);
     assert_string_equal(desk->options.journal, "-");
+    assert_null(desk->options.backup);
     assert_string_equal(desk->options.state, "/new");
     assert_true(desk->options.map_size == UINT64_C(64) << 30);
+    assert_int_equal(GIVE(desk, "restore", "/srv/thidua.mdb", "--state", "/new"), 0);
+    assert_int_equal(desk->options.verb, OPTIONS_RESTORE);
+    assert_string_equal(desk->options.backup, "/srv/thidua.mdb");
+    assert_null(desk->options.journal);
     assert_int_equal(GIVE(desk, "--check-config", "-c", desk->file), 0);
     assert_int_equal(desk->options.verb, OPTIONS_CHECK_CONFIG);
     assert_int_equal(GIVE(desk, "--help"), 0);

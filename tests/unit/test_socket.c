@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -98,14 +99,29 @@ static void the_kernel_may_choose_the_port(void **state) {
     close(fd);
 }
 
+// Until it listens, the address is taken and connections are refused.
+static void an_address_may_be_taken_first(void **state) {
+    struct place *place = *state;
+    struct address asked, bound;
+    assert_true(address_parse("plain:127.0.0.1:0", &asked, place->error, sizeof place->error));
+    int fd = socket_listen(&asked, false, 0, place->error, sizeof place->error);
+    int peer = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(fd >= 0 && peer >= 0 && socket_describe(fd, &bound));
+    assert_int_equal(connect(peer, (const struct sockaddr *)&bound.socket, bound.size), -1);
+    assert_int_equal(errno, ECONNREFUSED);
+    assert_int_equal(listen(fd, 8), 0);
+    assert_int_equal(connect(peer, (const struct sockaddr *)&bound.socket, bound.size), 0);
+    close(peer);
+    close(fd);
+}
+
 #define PLACE_TEST(test) cmocka_unit_test_setup_teardown(test, make_place, clear_place)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        PLACE_TEST(what_a_dead_daemon_left_is_replaced),
-        PLACE_TEST(one_that_answers_is_left_alone),
-        PLACE_TEST(what_is_no_socket_is_left_alone),
-        PLACE_TEST(the_kernel_may_choose_the_port),
+        PLACE_TEST(what_a_dead_daemon_left_is_replaced), PLACE_TEST(one_that_answers_is_left_alone),
+        PLACE_TEST(what_is_no_socket_is_left_alone),     PLACE_TEST(the_kernel_may_choose_the_port),
+        PLACE_TEST(an_address_may_be_taken_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

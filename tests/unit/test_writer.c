@@ -340,6 +340,85 @@ static void two_writers_run_in_one_process(void **in) {
     free(other);
 }
 
+// ---- what the passing of time owes, more than a transaction takes ----
+
+enum { OWED = 2500 };
+
+// From due_ms on, and after entry `due_after`, so many events are owed, one behind the other.
+static atomic_uint_least64_t due_after;
+
+static bool much_is_due(void *ctx, const struct view *view, int64_t now_ms, struct arena *arena, Pb__Event *event,
+                        int64_t *wake_ms) {
+    struct bench *bench = ctx;
+    uint64_t after = atomic_load(&due_after), seq = view_seq(view);
+    int64_t due_ms = atomic_load(&bench->due_ms);
+    *wake_ms = seq < after + OWED ? due_ms : INT64_MAX;
+    if (now_ms < due_ms || seq < after || seq >= after + OWED)
+        return false;
+    be_noted(arena, "due", event);
+    return true;
+}
+
+static void owe_much(struct bench *bench, uint64_t after) {
+    atomic_store(&due_after, after);
+    atomic_store(&bench->due_ms, 5000);
+    bench->handlers.due = much_is_due;
+    bench_start(bench);
+}
+
+static void jobs_wait_for_all_that_time_owes(void **in) {
+    struct bench *bench = *in;
+    owe_much(bench, 1);
+    atomic_store(&bench->gate_closed, true);
+    struct task *first = submit(bench, "x", 1);
+    while (atomic_load(&bench->decisions) == 0)
+        pause_ms(1);
+    struct task *late = submit(bench, "x", 2);
+    atomic_store(&bench->clock_ms, 6000);
+    atomic_store(&bench->gate_closed, false);
+    collect(bench, 2);
+    assert_accepted(first, 2, false); // it was decided before the deadline
+    assert_accepted(late, 1 + OWED + 1, false);
+    struct glance look = glance(bench);
+    assert_string_equal(view_entry(look.view, 1 + OWED, look.arena, NULL)->event->noted->text, "due");
+    glance_end(&look);
+}
+
+// A job brings it all about: what does not fit into its transaction follows at once.
+static void what_is_owed_after_a_job_follows_at_once(void **in) {
+    struct bench *bench = *in;
+    atomic_store(&bench->clock_ms, 6000);
+    owe_much(bench, 2);
+    struct task *made = submit(bench, "x", 1);
+    collect(bench, 1);
+    assert_accepted(made, 2, false);
+    for (int tries = 0; seq_now(bench) < 2 + OWED; tries++) {
+        assert_true(tries < 500);
+        pause_ms(10);
+    }
+}
+
+// ---- what is settled ----
+
+static void the_batch_under_way_is_not_settled(void **in) {
+    struct bench *bench = *in;
+    assert_int_equal(writer_unsettled_ms(bench->writer), 1000); // idle: from now on
+    atomic_store(&bench->clock_ms, 2000);
+    assert_int_equal(writer_unsettled_ms(bench->writer), 2000);
+    atomic_store(&bench->gate_closed, true);
+    submit(bench, "x", 1);
+    while (atomic_load(&bench->decisions) == 0)
+        pause_ms(1);
+    atomic_store(&bench->clock_ms, 9000);
+    assert_int_equal(writer_unsettled_ms(bench->writer), 2000);
+    atomic_store(&bench->gate_closed, false);
+    collect(bench, 1);
+    assert_int_equal(writer_unsettled_ms(bench->writer), 9000);
+    struct glance look = glance(bench);
+    assert_int_equal(view_entry(look.view, 2, look.arena, NULL)->time_ms, 2000);
+    glance_end(&look);
+}
+
 static void accounts_that_change_are_told(void **in) {
     struct bench *bench = *in;
     static const struct {
@@ -414,6 +493,9 @@ int main(void) {
         STARTED(the_queue_has_limits),
         STARTED(draining_answers_what_waits),
         STARTED(two_writers_run_in_one_process),
+        T(jobs_wait_for_all_that_time_owes),
+        T(what_is_owed_after_a_job_follows_at_once),
+        STARTED(the_batch_under_way_is_not_settled),
         STARTED(accounts_that_change_are_told),
         STARTED(a_disk_that_does_not_answer_is_seen),
         T(a_start_that_cannot_be_says_why),

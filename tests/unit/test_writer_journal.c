@@ -60,11 +60,13 @@ static void come_in(struct moving *moving, struct store_txn *txn, uint64_t seq) 
     Pb__Noted noted = PB__NOTED__INIT;
     Pb__Event event = PB__EVENT__INIT;
     Pb__Entry entry = PB__ENTRY__INIT;
+    Pb__Actor actor = PB__ACTOR__INIT;
     struct journal_tip tip;
     noted.text = "from elsewhere";
     event.body_case = PB__EVENT__BODY_NOTED;
     event.noted = &noted;
     entry.event = &event;
+    entry.actor = &actor;
     entry.has_seq = entry.has_time_ms = true;
     entry.seq = seq;
     entry.time_ms = 1000;

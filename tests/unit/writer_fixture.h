@@ -251,6 +251,7 @@ static inline struct task *task(const char *note, uint32_t id) {
     memcpy(task->submission, &id, sizeof id);
     task->request.submission = (ProtobufCBinaryData){SUBMISSION_SIZE, task->submission};
     task->job.request = &task->request;
+    task->job.actor.role = PB__ROLE__ADMIN;
     return task;
 }
 
