@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 
 import harness
 from harness import BUILD, THIDUA, TOP, Case
@@ -98,14 +99,17 @@ class Manual(Case):
 
     def test_examples(self):
         """every example of the manual is a line that the program can read"""
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        env = dict(harness.clean_env(folder.name), HOME="/nonexistent")
         for page in ("thidua.1", "vi/thidua.1"):
             lines = re.findall(r"(?m)^\s+(?:Example: |Ví dụ: )?(thidua [^[\n]*)$", rendered(page))
             self.assertGreater(len(lines), 40)
             for line in (line for line in lines if not re.search("PIN:CODE|thidua - ", line)):
                 words = re.sub(r" (>|\||&&) .*", "", line)
                 done = subprocess.run(["bash", "-c", f"{words.replace('thidua', THIDUA, 1)} -s 127.0.0.1:1 --no-spool < /dev/null"],
-                                      env=dict(harness.clean_env("/tmp"), HOME="/nonexistent"), capture_output=True, text=True,
-                                      timeout=harness.PATIENCE, check=False)
+                                      env=env, cwd=folder.name, capture_output=True, text=True, timeout=harness.PATIENCE,
+                                      check=False)
                 self.assertNotEqual(done.returncode, 64, f"{line}\n{done.stderr}")
 
 

@@ -83,10 +83,10 @@ class Reasons(Case):
             known = set(re.findall(r'CFG_\w+_CB\("(\w+)"', file.read()))
         shown = re.findall(r"^#(\w+) = ", text, re.M)
         self.assertEqual(sorted(shown), sorted(known))
-        with tempfile.NamedTemporaryFile("w", suffix=".conf", encoding="utf-8") as file:
-            file.write(re.sub(r"^#(?=\w+ = )", "", text, flags=re.M))
-            file.flush()
-            result = harness.run([harness.THIDUAD, "--check-config", "-c", file.name], harness.clean_env(tempfile.gettempdir()))
+        with tempfile.TemporaryDirectory() as folder:
+            with open(f"{folder}/thiduad.conf", "w", encoding="utf-8") as file:
+                file.write(re.sub(r"^#(?=\w+ = )", "", text, flags=re.M))
+            result = harness.run([harness.THIDUAD, "--check-config", "-c", file.name], harness.clean_env(folder))
             self.assertExit(0, result)
 
 
